@@ -1,0 +1,21 @@
+"""What every system test finds: the build, and a run as root or not."""
+import os
+import pathlib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The build directory whose programs are tested: GATEWRIGHT_BUILD, as ./check sets it."""
+    path = pathlib.Path(os.environ.get("GATEWRIGHT_BUILD", ROOT / "build/release"))
+    assert (path / "build.ninja").exists(), f"no build at {path}: run ./check system, or set GATEWRIGHT_BUILD"
+    return path
+
+
+def pytest_runtest_makereport(item, call):
+    """Say how to run just a failing test."""
+    if call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
+        print(f"run it alone: ./check '{item.nodeid.removeprefix('tests/')}'")
