@@ -1,0 +1,77 @@
+/* What probes saw. */
+#include "sys/store/gateways.h"
+#include "sys/store/internal.h"
+
+static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at, const char *body,
+	       struct err *e)
+{
+	struct query q;
+	int64_t id = 0;
+	int r = counter_next(s, "probe", &id, e);
+
+	if (r < 0)
+		return r;
+	query_begin(&q, s, ST_PROBE_ADD);
+	query_i64(&q, id);
+	query_i64(&q, gateway_id);
+	query_i64_or_null(&q, job_id);
+	query_text(&q, phase);
+	query_i64(&q, at.s);
+	query_text(&q, body);
+	r = query_run(&q, NULL, e);
+	if (r < 0 || job_id != 0)
+		return r;
+	query_begin(&q, s, ST_PROBE_FORGET);
+	query_i64(&q, gateway_id);
+	return query_run(&q, NULL, e);
+}
+
+int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at, const char *body,
+		    struct err *e)
+{
+	int r = store_begin(s, e);
+
+	return r < 0 ? r : store_end(s, add(s, gateway_id, job_id, phase, at, body, e), e);
+}
+
+int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at, const char **ret_body, struct err *e)
+{
+	struct query q;
+	int r;
+
+	query_begin(&q, s, ST_PROBE_LAST);
+	query_i64(&q, gateway_id);
+	r = query_row(&q, e);
+	if (r > 0) {
+		ret_at->s = column_i64(&q, 0);
+		*ret_body = column_text(&q, 1, a);
+		r = *ret_body ? 0 : err_nomem(e);
+	} else if (r == 0) {
+		*ret_body = NULL;
+	}
+	query_end(&q);
+	return r;
+}
+
+int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct store_probe *ret, size_t max, size_t *ret_n,
+			struct err *e)
+{
+	struct query q;
+	size_t n = 0;
+	int r;
+
+	query_begin(&q, s, ST_PROBE_OF_JOB);
+	query_i64(&q, job_id);
+	query_i64(&q, (int64_t)max);
+	while ((r = query_row(&q, e)) > 0) {
+		ret[n] = (struct store_probe){ column_text(&q, 0, a), column_text(&q, 1, a) };
+		if (!ret[n].phase || !ret[n].body) {
+			r = err_nomem(e);
+			break;
+		}
+		n++;
+	}
+	query_end(&q);
+	*ret_n = n;
+	return r;
+}

@@ -1,0 +1,171 @@
+/* Prepared statements: bind in order, step, read columns. */
+#include "sys/store/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const texts[ST_N] = {
+#define STATEMENT(symbol, text) [ST_##symbol] = text,
+#include "sys/store/statements.def"
+#undef STATEMENT
+};
+
+const char *statement_text(enum statement which)
+{
+	return texts[which];
+}
+
+void query_begin(struct query *q, struct store *s, enum statement which)
+{
+	*q = (struct query){ .s = s, .bind_next = 1 };
+	if (!s->statements[which])
+		q->failed = sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[which], NULL);
+	q->st = s->statements[which];
+}
+
+static void bound(struct query *q, int code)
+{
+	q->bind_next++;
+	if (q->failed == SQLITE_OK)
+		q->failed = code;
+}
+
+void query_i64(struct query *q, int64_t v)
+{
+	bound(q, q->st ? sqlite3_bind_int64(q->st, q->bind_next, v) : SQLITE_ERROR);
+}
+
+void query_i64_or_null(struct query *q, int64_t v)
+{
+	if (v != 0)
+		query_i64(q, v);
+	else
+		bound(q, q->st ? sqlite3_bind_null(q->st, q->bind_next) : SQLITE_ERROR);
+}
+
+void query_text(struct query *q, const char *v)
+{
+	bound(q, q->st ? sqlite3_bind_text(q->st, q->bind_next, v, -1, SQLITE_STATIC) : SQLITE_ERROR);
+}
+
+void query_bytes(struct query *q, struct bytes v)
+{
+	if (v.n > 0)
+		bound(q, q->st ? sqlite3_bind_blob64(q->st, q->bind_next, v.p, v.n, SQLITE_STATIC) : SQLITE_ERROR);
+	else
+		bound(q, q->st ? sqlite3_bind_null(q->st, q->bind_next) : SQLITE_ERROR);
+}
+
+/* The verb of a statement, for a sentence: "SELECT" reads, the others write. */
+static const char *what(const struct query *q)
+{
+	const char *sql = q->st ? sqlite3_sql(q->st) : NULL;
+
+	return sql && strncmp(sql, "SELECT", 6) == 0 ? "read" : "write";
+}
+
+int query_row(struct query *q, struct err *e)
+{
+	int r;
+
+	if (q->failed != SQLITE_OK || !q->st)
+		return store_error(q->s, "prepare", e);
+	r = sqlite3_step(q->st);
+	if (r == SQLITE_ROW)
+		return 1;
+	return r == SQLITE_DONE ? 0 : store_error(q->s, what(q), e);
+}
+
+void query_end(struct query *q)
+{
+	if (!q->st)
+		return;
+	(void)sqlite3_reset(q->st);
+	(void)sqlite3_clear_bindings(q->st);
+}
+
+int query_run(struct query *q, int64_t *ret_changed, struct err *e)
+{
+	int r = query_row(q, e);
+
+	if (r >= 0 && ret_changed)
+		*ret_changed = sqlite3_changes64(q->s->db);
+	query_end(q);
+	return r < 0 ? r : 0;
+}
+
+int query_one_i64(struct query *q, int64_t *ret, struct err *e)
+{
+	int r = query_row(q, e);
+	int more;
+
+	if (r > 0) {
+		*ret = column_i64(q, 0);
+		more = query_row(q, e); /* a RETURNING statement takes effect when it is stepped to its end */
+		r = more < 0 ? more : 0;
+	} else if (r == 0) {
+		r = 1;
+	}
+	query_end(q);
+	return r;
+}
+
+int64_t column_i64(struct query *q, int i)
+{
+	return sqlite3_column_int64(q->st, i);
+}
+
+const char *column_text(struct query *q, int i, struct arena *a)
+{
+	const unsigned char *p = sqlite3_column_text(q->st, i);
+
+	return p ? arena_str(a, bytes_of(p, (size_t)sqlite3_column_bytes(q->st, i))) : NULL;
+}
+
+struct bytes column_bytes(struct query *q, int i, struct arena *a)
+{
+	const void *p = sqlite3_column_blob(q->st, i);
+	struct bytes ret = BYTES_NONE;
+
+	if (p)
+		(void)arena_bytes(a, bytes_of(p, (size_t)sqlite3_column_bytes(q->st, i)), &ret);
+	return ret;
+}
+
+void column_copy(struct query *q, int i, uint8_t *out, size_t n)
+{
+	const void *p = sqlite3_column_blob(q->st, i);
+
+	memset(out, 0, n);
+	if (p && (size_t)sqlite3_column_bytes(q->st, i) == n)
+		memcpy(out, p, n);
+}
+
+int counter_next(struct store *s, const char *kind, int64_t *ret, struct err *e)
+{
+	struct query q;
+	int r;
+
+	query_begin(&q, s, ST_COUNTER_NEXT);
+	query_text(&q, kind);
+	r = query_one_i64(&q, ret, e);
+	return r > 0 ? err_set(e, -EIO, "store: no counter '%s'; the file is damaged", kind) : r;
+}
+
+int cursor_number(const char *cursor, int64_t first, int64_t *ret, struct err *e)
+{
+	int64_t v = 0;
+
+	if (!cursor || !cursor[0]) {
+		*ret = first;
+		return 0;
+	}
+	for (const char *p = cursor; *p; p++) {
+		if (*p < '0' || *p > '9' || p - cursor >= 18)
+			return err_set(e, -EINVAL, "want the cursor that the page before gave, got '%.40s'", cursor);
+		v = v * 10 + (*p - '0');
+	}
+	*ret = v;
+	return 0;
+}
