@@ -61,6 +61,7 @@ enum message_field {
 	FIELD_KEEP,		/* generations to keep */
 	FIELD_SKEW_MAX,		/* seconds */
 	FIELD_CURRENT,		/* (r) DER chain that the manager believes to be served, leaf first; may be absent */
+	FIELD_SSH_AGENT,	/* path of the agent's socket; or the job brings the connected socket as a descriptor */
 
 	/* deploy: what it tells the manager */
 	FIELD_STATE = 100,	/* update_state_word() */
