@@ -1,0 +1,129 @@
+/* Which handler answers a path, and who may call at all. */
+#include "sys/http/server_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GROUPS_MAX 256
+
+/* The segment at *p, which moves behind it and its slash. */
+static struct bytes next_segment(const char **p)
+{
+	const char *end = strchrnul(*p, '/');
+	struct bytes ret = bytes_of(*p, (size_t)(end - *p));
+
+	*p = *end ? end + 1 : end;
+	return ret;
+}
+
+static int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 3986 section 2.1; NULL for a broken escape, a control character, what is not UTF-8, or without memory. */
+static char *percent_decode(struct bytes text)
+{
+	char *out = malloc(text.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; out && i < text.n; i++) {
+		int c = text.p[i];
+
+		if (c == '%') {
+			int high = i + 2 < text.n ? hex_digit(text.p[i + 1]) : -1;
+			int low = i + 2 < text.n ? hex_digit(text.p[i + 2]) : -1;
+
+			if (high < 0 || low < 0)
+				goto bad;
+			c = high * 16 + low;
+			i += 2;
+		}
+		out[n++] = (char)c;
+	}
+	if (!out)
+		return NULL;
+	out[n] = '\0';
+	if (bytes_has_control(bytes_of(out, n)) || !bytes_is_utf8(bytes_of(out, n)))
+		goto bad;
+	return out;
+bad:
+	free(out);
+	return NULL;
+}
+
+static void forget_params(struct http_request *r)
+{
+	while (r->params_n > 0)
+		free(r->params[--r->params_n]);
+}
+
+static bool matches(const char *pattern, const char *path, struct http_request *r)
+{
+	while (*pattern && *path) {
+		struct bytes want = next_segment(&pattern), got = next_segment(&path);
+
+		if (want.n > 0 && want.p[0] == '{') {
+			char *value = got.n > 0 && r->params_n < HTTP_PARAMS_MAX ? percent_decode(got) : NULL;
+
+			if (!value)
+				return false;
+			r->params[r->params_n++] = value;
+		} else if (!bytes_equal(want, got)) {
+			return false;
+		}
+	}
+	return !*pattern && !*path;
+}
+
+unsigned int router_find(struct http_request *r, const char *method)
+{
+	bool path_known = false;
+
+	for (const struct http_route *route = r->server->config.routes; route->method; route++) {
+		if (matches(route->pattern, r->path, r)) {
+			path_known = true;
+			if (strcmp(route->method, method) == 0) {
+				r->route = route;
+				return 0;
+			}
+		}
+		forget_params(r);
+	}
+	return path_known ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND;
+}
+
+static bool in_group(int fd, gid_t main_group, gid_t wanted)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t n = sizeof(groups);
+
+	if (main_group == wanted)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n) != 0)
+		return false;
+	for (size_t i = 0; i < n / sizeof(groups[0]); i++)
+		if (groups[i] == wanted)
+			return true;
+	return false;
+}
+
+bool peer_allowed(struct http_request *r)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+	gid_t group = r->server->config.group;
+
+	if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0 || n != sizeof(cred))
+		return false;
+	r->peer = cred.uid;
+	return cred.uid == 0 || cred.uid == geteuid() ||
+	       (group != (gid_t)-1 && in_group(info->connect_fd, cred.gid, group));
+}

@@ -1,0 +1,280 @@
+/* libmicrohttpd: starting, one request from its first header to its answer, ending. */
+#include "sys/http/server_internal.h"
+
+#include "base/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void free_request(struct http_request *r)
+{
+	if (!r)
+		return;
+	if (r->free_state)
+		r->free_state(r->state);
+	while (r->params_n > 0)
+		free(r->params[--r->params_n]);
+	json_decref(r->json);
+	buf_wipe(&r->body);
+	free(r->path);
+	free(r);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode why)
+{
+	(void)context;
+	(void)connection;
+	(void)why;
+	free_request(*request);
+	*request = NULL;
+}
+
+/* The path as it came, before anything decodes it: it becomes the request. */
+static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
+{
+	struct http_request *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->server = context;
+	r->connection = connection;
+	buf_init(&r->body, HTTP_BODY_MAX);
+	r->path = strndup(uri, strcspn(uri, "?"));
+	if (!r->path) {
+		free_request(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* Does the request say itself that its body is too large? */
+static bool says_too_large(const struct http_request *r)
+{
+	const char *text = http_header(r, "Content-Length");
+	unsigned long long n = text ? strtoull(text, NULL, 10) : 0;
+
+	return n > HTTP_BODY_MAX;
+}
+
+/*
+ * libmicrohttpd would keep the bytes until the connection ends; they may hold a password. False: the client goes on long after its
+ * body was too large.
+ */
+static bool collect(struct http_request *r, const char *data, size_t *n)
+{
+	r->body_n += *n;
+	if (!r->too_large)
+		buf_add(&r->body, bytes_of(data, *n));
+	if (buf_bad(&r->body)) {
+		r->too_large = true;
+		buf_wipe(&r->body);
+	}
+	explicit_bzero((void *)(uintptr_t)data, *n);
+	*n = 0;
+	return r->body_n <= 4 * (size_t)HTTP_BODY_MAX;
+}
+
+#define TOO_LARGE_TEXT "want a body of at most 256 KiB"
+
+static const char *refusal(unsigned int status)
+{
+	if (status == MHD_HTTP_CONTENT_TOO_LARGE)
+		return TOO_LARGE_TEXT;
+	return status == MHD_HTTP_NOT_FOUND ? "there is nothing at this path" : "this path does not take this method";
+}
+
+/* Before the body: who calls, and what. True: go on. */
+static bool admit(struct http_request *r, const char *method)
+{
+	unsigned int status;
+
+	if (!peer_allowed(r)) {
+		http_answer_problem(r, MHD_HTTP_FORBIDDEN,
+				    "want root, the daemon's own user or a member of the configured group, got another user", NULL);
+		return false;
+	}
+	status = router_find(r, method);
+	if (status == 0 && says_too_large(r))
+		status = MHD_HTTP_CONTENT_TOO_LARGE;
+	if (status != 0)
+		http_answer_problem(r, status, refusal(status), NULL);
+	return status == 0;
+}
+
+static void log_failure(const struct http_request *r, unsigned int status, const struct err *e)
+{
+	if (status >= 500)
+		log_error("%s %s: %s", r->route->method, r->route->pattern, err_text(e));
+	else
+		log_debug("%s %s: %u %s", r->route->method, r->route->pattern, status, err_text(e));
+}
+
+/* True: the handler is done. False: it finishes later and the connection sleeps. */
+static bool call_handler(struct http_request *r)
+{
+	for (;;) {
+		struct err e = { 0 };
+		int done = r->route->handler(r, r->server->config.context, &e);
+		bool again;
+
+		if (done < 0 && !r->answered) {
+			log_failure(r, http_status_of(done), &e);
+			http_answer_problem(r, http_status_of(done), err_text(&e), NULL);
+		}
+		if (done != HTTP_LATER)
+			return true;
+		(void)pthread_mutex_lock(&r->server->lock);
+		again = r->wait == WAIT_FINISHED;
+		if (!again) {
+			r->wait = WAIT_SUSPENDED;
+			MHD_suspend_connection(r->connection);
+		} else {
+			r->wait = WAIT_NONE;
+		}
+		(void)pthread_mutex_unlock(&r->server->lock);
+		if (!again)
+			return false;
+	}
+}
+
+void http_finish_later(struct http_request *r)
+{
+	struct http_server *s = r->server;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (r->wait == WAIT_SUSPENDED) {
+		r->wait = WAIT_NONE;
+		MHD_resume_connection(r->connection);
+	} else {
+		r->wait = WAIT_FINISHED;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static enum MHD_Result on_access(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+				 const char *version, const char *data, size_t *data_n, void **request)
+{
+	struct http_request *r = *request;
+
+	(void)context;
+	(void)connection;
+	(void)url;
+	(void)version;
+	if (!r)
+		return MHD_NO;
+	if (!r->called) { /* only the headers are there */
+		r->called = true;
+		return admit(r, method) ? MHD_YES : r->queued;
+	}
+	if (*data_n > 0)
+		return collect(r, data, data_n) ? MHD_YES : MHD_NO;
+	if (r->answered)
+		return r->queued;
+	if (r->too_large) {
+		http_answer_problem(r, MHD_HTTP_CONTENT_TOO_LARGE, TOO_LARGE_TEXT, NULL);
+		return r->queued;
+	}
+	if (!call_handler(r))
+		return MHD_YES;
+	if (!r->answered)
+		http_answer_problem(r, MHD_HTTP_INTERNAL_SERVER_ERROR, "the handler gave no answer", NULL);
+	return r->queued;
+}
+
+static void on_complaint(void *context, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+static void on_complaint(void *context, const char *format, va_list args)
+{
+	char text[256];
+
+	(void)context;
+	if (vsnprintf(text, sizeof(text), format, args) > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		log_debug("http: %s", text);
+	}
+}
+
+/* The clock of the streams. */
+static void *tick(void *context)
+{
+	struct http_server *s = context;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (!s->stopping) {
+		struct timespec until;
+
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += HTTP_KEEPALIVE_S;
+		(void)pthread_cond_timedwait(&s->stop_ticker, &s->lock, &until);
+		stream_wake_all(s);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static int start_ticker(struct http_server *s, struct err *e)
+{
+	pthread_condattr_t attributes;
+	int r;
+
+	(void)pthread_condattr_init(&attributes);
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_cond_init(&s->stop_ticker, &attributes);
+	(void)pthread_condattr_destroy(&attributes);
+	r = pthread_create(&s->ticker, NULL, tick, s);
+	if (r != 0)
+		return err_set(e, -r, "http: start a thread: %s", strerror(r));
+	s->has_ticker = true;
+	return 0;
+}
+
+int http_server_start(const struct http_config *config, struct http_server **ret, struct err *e)
+{
+	struct http_server *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return err_nomem(e);
+	s->config = *config;
+	r = start_ticker(s, e);
+	if (r < 0) {
+		http_server_stop(s);
+		return r;
+	}
+	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+				     on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL, MHD_OPTION_LISTEN_SOCKET,
+				     config->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)HTTP_THREADS,
+				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+				     (unsigned int)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
+				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+				     MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_END);
+	if (!s->daemon) {
+		http_server_stop(s);
+		return err_set(e, -EIO, "http: the server did not start on its socket");
+	}
+	*ret = s;
+	return 0;
+}
+
+void http_server_stop(struct http_server *s)
+{
+	if (!s)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	s->stopping = true;
+	stream_wake_all(s);
+	(void)pthread_cond_signal(&s->stop_ticker);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (s->has_ticker)
+		(void)pthread_join(s->ticker, NULL);
+	if (s->daemon)
+		MHD_stop_daemon(s->daemon);
+	(void)pthread_cond_destroy(&s->stop_ticker);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}

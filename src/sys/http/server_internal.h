@@ -1,0 +1,55 @@
+/* Inside the HTTP server: the request under way and what its files share. */
+#ifndef GW_SYS_HTTP_SERVER_INTERNAL_H
+#define GW_SYS_HTTP_SERVER_INTERNAL_H
+
+#include "sys/http/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+struct http_stream;
+
+struct http_server {
+	struct MHD_Daemon *daemon;
+	struct http_config config;
+
+	pthread_mutex_t lock; /* of all below, and of every request's `wait` */
+	struct http_stream *streams; /* list of the open ones */
+	size_t streams_n;
+	uint64_t wakes;		/* counts http_wake() */
+	bool stopping;
+	pthread_t ticker; /* wakes every HTTP_KEEPALIVE_S */
+	pthread_cond_t stop_ticker;
+	bool has_ticker;
+};
+
+/* Between a handler that returned HTTP_LATER and http_finish_later(). */
+enum http_wait { WAIT_NONE, WAIT_SUSPENDED, WAIT_FINISHED };
+
+struct http_request {
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	const struct http_route *route; /* NULL: answered without one */
+	char *path;
+	char *params[HTTP_PARAMS_MAX];
+	size_t params_n;
+	uid_t peer;
+	struct buf body;
+	size_t body_n; /* bytes that came, also those not kept */
+	bool too_large, answered, called;
+	json_t *json;
+	enum http_wait wait;
+	void *state;
+	void (*free_state)(void *);
+	enum MHD_Result queued; /* what MHD said to the answer */
+};
+
+/* The route of method and path; its parameters, decoded, go into the request. 0, or the status that says why not (404, 405). */
+unsigned int router_find(struct http_request *r, const char *method);
+
+/* May the process at the other end speak? Fills r->peer. */
+bool peer_allowed(struct http_request *r);
+
+void stream_wake_all(struct http_server *s); /* with the lock held */
+
+#endif
