@@ -118,6 +118,7 @@ struct key_spec {
 	int bits;
 };
 bool key_spec_parse(struct bytes word, struct key_spec *ret);
+/* Of a key that is there but that nobody can ask for: "rsa" (of another size), "ec-p521", "other". */
 const char *key_spec_word(struct key_spec spec);
 
 #endif
