@@ -29,6 +29,8 @@ struct key_spec pkey_spec(const struct pkey *k);
 MUST_USE int x509_issue(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
 			const struct pkey *issuer_key, struct buf *out, struct err *e);
 
+#define BUNDLE_MAX (1024 * 1024) /* bytes of a file to be taken apart */
+
 /* A PEM text (any order, several certificates and keys), a PKCS#12 file or one DER certificate, taken apart. */
 struct bundle {
 	struct bytes certs[64]; /* DER, in the arena */

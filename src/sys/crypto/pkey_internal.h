@@ -1,0 +1,36 @@
+/* What the files of sys/crypto share about keys. Internal to sys/crypto. */
+#ifndef GW_SYS_CRYPTO_PKEY_INTERNAL_H
+#define GW_SYS_CRYPTO_PKEY_INTERNAL_H
+
+#include "sys/crypto/pkey.h"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+struct pkey {
+	EVP_PKEY *p;
+	struct key_spec spec;
+	uint8_t spki_sha256[FINGERPRINT_SIZE];
+};
+
+/* `p` is taken, also on failure. -EINVAL: a kind of key that is not supported. */
+MUST_USE int pkey_wrap(EVP_PKEY *p, struct pkey **ret, struct err *e);
+
+/* The same for a key that came from outside: it must also sign something that its public half verifies. */
+MUST_USE int pkey_wrap_foreign(EVP_PKEY *p, struct pkey **ret, struct err *e);
+
+/* Unencrypted PKCS#8, nothing behind it; the caller frees. */
+MUST_USE int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e);
+
+/* One more for the same key. NULL without memory. */
+struct pkey *pkey_clone(const struct pkey *k);
+
+/*
+ * How much work would the key derivation of this algorithm (PBES2 or PKCS#12) be? -EINVAL when it is more than
+ * PBE_ITERATIONS_MAX, so that a file made to do so can't keep a process busy for hours. Unknown algorithms pass.
+ */
+MUST_USE int pbe_check_cost(const X509_ALGOR *alg, struct err *e);
+
+#define PBE_ITERATIONS_MAX 5000000
+
+#endif
