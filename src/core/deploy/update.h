@@ -157,9 +157,11 @@ struct update {
 	struct update_options options;
 	enum update_state state;
 	enum update_action_kind doing; /* the action under way */
-	bool cancelled, manager_gone, connected, staged;
-	bool switch_sent, switch_answered, confirm_sent, confirmed, probed_new, restored, reconnecting;
-	bool last_look, refused;
+	bool started, cancelled, manager_gone; /* what was heard */
+	bool connected, refused;	       /* the SSH connection: is there; will never be again */
+	bool stage_sent, discard_sent, switch_sent, confirm_sent;
+	bool probed_new, confirmed, restored;  /* what is known of the gateway and its host */
+	bool last_look;			       /* no connection any more: wait for the deadline, then only a probe can tell */
 	int probes, probes_old, reconnects, statuses;
 	struct wall_time deadline; /* valid once switch_sent */
 	enum update_state moving_to;
@@ -168,6 +170,9 @@ struct update {
 
 /* -EINVAL: an option out of range. */
 MUST_USE int update_init(struct update *u, const struct update_options *options, struct err *e);
+
+/* May an update go on after `check`? 0, or the kind and a sentence: clock, space, another update, not running, other certificate. */
+MUST_USE int update_judge_check(const struct update_options *options, const struct update_check *check, struct err *e);
 
 /* One event in, one action out. An event that does not answer the action under way is the caller's bug: assert. */
 void update_on_event(struct update *u, const struct update_event *event, struct wall_time now, struct update_action *out);

@@ -1,0 +1,90 @@
+/* A manager starts and finds an unfinished job: what is true, and how does it end? */
+#include "core/deploy/update.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define RECOVER_BACKOFF_MAX_S 60
+
+static void finish(struct update_recover_decision *ret, enum update_result result, const char *text, const char *seen)
+{
+	ret->kind = RECOVER_FINISH;
+	ret->result = result;
+	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s%s%s", text, seen ? ": " : "",
+		       seen ? seen : "");
+}
+
+static void wait_until(struct update_recover_decision *ret, struct wall_time until, const char *text)
+{
+	ret->kind = RECOVER_WAIT;
+	ret->until = until;
+	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s", text);
+}
+
+/* When the host has surely gone back, unless it was confirmed. */
+static struct wall_time settled_at(const struct update_recovery *in)
+{
+	if (in->has_deadline)
+		return wall_add(in->deadline, UPDATE_MARGIN_S);
+	return wall_add(in->entered, update_limit_ms(US_STAGED) / 1000 + update_limit_ms(US_SWITCHED) / 1000 +
+					     UPDATE_CONFIRM_WITHIN_MAX_S + UPDATE_MARGIN_S);
+}
+
+/* 2, 4, 8 ... seconds, at most a minute. */
+static int64_t backoff_s(int attempts)
+{
+	int64_t s = attempts < 5 ? INT64_C(2) << attempts : RECOVER_BACKOFF_MAX_S;
+
+	return s < RECOVER_BACKOFF_MAX_S ? s : RECOVER_BACKOFF_MAX_S;
+}
+
+static void decide_new(const struct update_recovery *in, struct update_recover_decision *ret)
+{
+	if (in->state == US_PROBING)
+		finish(ret, UR_CONFIRMED, "the new certificate is served after the time when the host would have gone back unconfirmed",
+		       in->seen_text);
+	else if (in->state == US_SWITCHED)
+		finish(ret, UR_UNKNOWN, "the new certificate is served, but nobody confirmed it and the host did not go back: look at it",
+		       in->seen_text);
+	else
+		finish(ret, UR_UNKNOWN, "the new certificate is served although the update was being rolled back: look at it", in->seen_text);
+}
+
+static void decide_settled(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
+{
+	bool last = in->attempts + 1 >= UPDATE_RECOVER_PROBES_MAX;
+
+	if (in->seen == SEEN_OLD)
+		finish(ret, UR_ROLLED_BACK, "the old certificate is served", in->seen_text);
+	else if (in->seen == SEEN_NEW && (last || in->state == US_PROBING))
+		decide_new(in, ret);
+	else if (!last)
+		wait_until(ret, wall_add(now, backoff_s(in->attempts)), "the probe gave no clear answer, probe again");
+	else if (in->seen == SEEN_OTHER)
+		finish(ret, UR_UNKNOWN, "neither the old nor the new certificate is served: look at it", in->seen_text);
+	else
+		finish(ret, UR_UNKNOWN, "the gateway cannot be reached: look at it", in->seen_text);
+}
+
+void update_recover(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
+{
+	*ret = (struct update_recover_decision){ .kind = RECOVER_FINISH };
+	if (in->state == US_QUEUED || in->state == US_CONNECTING || in->state == US_CHECKED || in->state == US_STAGED) {
+		finish(ret, UR_FAILED, "nothing had been switched, the old keystore is untouched", NULL);
+		return;
+	}
+	if (update_state_is_final(in->state)) {
+		finish(ret, in->state == US_CONFIRMED ? UR_CONFIRMED : in->state == US_ROLLED_BACK ? UR_ROLLED_BACK : UR_FAILED,
+		       "it had ended", NULL);
+		return;
+	}
+	if (in->state == US_ROLLING_BACK && in->seen == SEEN_OLD) {
+		finish(ret, UR_ROLLED_BACK, "the old certificate is served", in->seen_text);
+		return;
+	}
+	if (now.s < settled_at(in).s) {
+		wait_until(ret, settled_at(in), "wait until the host has gone back or is known to be confirmed");
+		return;
+	}
+	decide_settled(in, now, ret);
+}
