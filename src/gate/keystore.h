@@ -43,8 +43,9 @@ const char *keystore_path(const struct keystore *ks);
 int keystore_fd(const struct keystore *ks);
 int keystore_generations_fd(const struct keystore *ks);
 
-/* Take the lock until keystore_close(). 1: another process has it. */
+/* Take the lock until keystore_unlock() or keystore_close(). 1: another process has it. */
 MUST_USE int keystore_lock(struct keystore *ks, struct err *e);
+void keystore_unlock(struct keystore *ks);
 
 /* Serializes stage, discard and switch between processes: short, waits. keystore_leave() ends it. */
 MUST_USE int keystore_enter(struct keystore *ks, struct err *e);

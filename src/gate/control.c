@@ -1,0 +1,167 @@
+#include "gate/control.h"
+
+#include "core/pki/name.h"
+#include "gate/failure.h"
+#include "gate/words.h"
+#include "gatewright-config.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+struct request {
+	struct activation *a;
+	const struct control_view *v;
+	struct words words;
+	struct wall_time now;
+	struct mono_time mono;
+	struct buf *out;
+};
+
+/* Text that may come from a certificate must not begin a line of its own. */
+static void add_text(struct buf *out, const char *s)
+{
+	for (; *s; s++)
+		buf_add_u8(out, (uint8_t)*s < 0x20 || *s == 0x7f ? ' ' : (uint8_t)*s);
+	buf_add_u8(out, '\n');
+}
+
+void control_fail(int kind, const struct err *e, struct buf *out)
+{
+	buf_printf(out, "fail %s ", failure_word(kind));
+	add_text(out, err_text(e));
+}
+
+static void fact(const struct request *q, const char *key, const char *value)
+{
+	buf_printf(q->out, "= %s ", key);
+	add_text(q->out, value);
+}
+
+static const char *live_id(const struct request *q)
+{
+	const struct generation *g = activation_served(q->a);
+
+	return g ? g->id : "-";
+}
+
+static void say_served(const struct request *q, const struct generation *g)
+{
+	const struct cert_facts *leaf = chain_leaf(&g->chain);
+	char time[TIME_TEXT_MAX];
+
+	fact(q, "serving", g->fingerprint);
+	fact(q, "subject", leaf->subject_text);
+	fact(q, "not_after", time_format(leaf->not_after, time));
+	buf_printf(q->out, "= days_left %lld\n", (long long)time_days_left(q->now, leaf->not_after));
+	for (size_t i = 0; i < leaf->names_n; i++)
+		fact(q, "name", name_text(&leaf->names[i], g->arena));
+}
+
+static int on_status(const struct request *q, struct err *e)
+{
+	const struct pending *p = activation_pending(q->a);
+	const struct generation *g = activation_served(q->a);
+
+	(void)e;
+	fact(q, "live", live_id(q));
+	fact(q, "pending", p ? p->token : "-");
+	if (p)
+		buf_printf(q->out, "= left %lld\n", (long long)activation_left(q->a, q->mono));
+	else
+		fact(q, "left", "-");
+	fact(q, "old", p ? p->old_id : "-");
+	if (g)
+		say_served(q, g);
+	fact(q, "version", GATEWRIGHT_VERSION);
+	buf_printf(q->out, "= pid %ld\n= uptime %lld\n= connections %llu\n= threads %zu\n", (long)getpid(),
+		   (long long)q->v->uptime_s, (unsigned long long)q->v->connections, q->v->threads);
+	for (size_t i = 0; i < q->v->listen_n; i++)
+		fact(q, "listen", q->v->listen[i]);
+	return 0;
+}
+
+static int on_activate(const struct request *q, struct err *e)
+{
+	char id[KEYSTORE_ID_SIZE], token[KEYSTORE_TOKEN_SIZE];
+	struct activation_switched done;
+	uint64_t seconds;
+	int r;
+
+	if (!words_copy(q->words.w[1], id, sizeof(id)) || !words_copy(q->words.w[2], token, sizeof(token)) ||
+	    !words_number(q->words.w[3], LIMIT_SWITCH_WINDOW_MAX_S, &seconds))
+		return err_set(e, -EINVAL, "want 'activate ID TOKEN SECONDS' with at most %d seconds", LIMIT_SWITCH_WINDOW_MAX_S);
+	r = activation_switch(q->a, id, token, (int64_t)seconds, q->now, q->mono, &done, e);
+	if (r < 0 && done.switched)
+		fact(q, "restored", done.restored ? "yes" : "no");
+	if (r == 0)
+		fact(q, "old", done.old_id);
+	fact(q, "live", live_id(q));
+	return r;
+}
+
+static int on_confirm(const struct request *q, struct err *e)
+{
+	char token[KEYSTORE_TOKEN_SIZE];
+	size_t removed = 0;
+	uint64_t keep;
+	int r;
+
+	if (!words_copy(q->words.w[1], token, sizeof(token)) || !words_number(q->words.w[2], LIMIT_KEYSTORE_GENERATIONS_MAX, &keep))
+		return err_set(e, -EINVAL, "want 'confirm TOKEN KEEP' with at most %d to keep", LIMIT_KEYSTORE_GENERATIONS_MAX);
+	r = activation_confirm(q->a, token, (size_t)keep, &removed, e);
+	fact(q, "live", live_id(q));
+	if (r == 0)
+		buf_printf(q->out, "= removed %zu\n", removed);
+	return r;
+}
+
+static int on_rollback(const struct request *q, struct err *e)
+{
+	char token[KEYSTORE_TOKEN_SIZE];
+	int r;
+
+	if (!words_copy(q->words.w[1], token, sizeof(token)))
+		return err_set(e, -EINVAL, "want 'rollback TOKEN'");
+	r = activation_rollback(q->a, token, q->mono, e);
+	fact(q, "live", live_id(q));
+	if (r == 0)
+		fact(q, "restored", "yes");
+	return r;
+}
+
+static const struct verb {
+	const char *name;
+	size_t words_n;
+	int (*answer)(const struct request *q, struct err *e);
+} verbs[] = {
+	{ "status", 1, on_status },
+	{ "activate", 4, on_activate },
+	{ "confirm", 3, on_confirm },
+	{ "rollback", 2, on_rollback },
+};
+
+static const struct verb *find_verb(const struct words *words)
+{
+	for (size_t i = 0; i < ARRAY_N(verbs); i++)
+		if (bytes_equal_str(words->w[0], verbs[i].name) && words->n == verbs[i].words_n)
+			return &verbs[i];
+	return NULL;
+}
+
+void control_on_line(struct activation *a, const struct control_view *v, struct bytes line, struct wall_time now,
+		     struct mono_time mono, struct buf *out)
+{
+	struct request q = { .a = a, .v = v, .now = now, .mono = mono, .out = out };
+	const struct verb *verb;
+	struct err e = { 0 };
+	int r;
+
+	if (!words_split(line, &q.words) || !(verb = find_verb(&q.words)))
+		r = err_set(&e, -EINVAL, "no such request, or not that many words");
+	else
+		r = verb->answer(&q, &e);
+	if (r < 0)
+		control_fail(r, &e, out);
+	else
+		buf_add_str(out, "ok\n");
+}
