@@ -12,10 +12,10 @@ struct gatewrightd_config {
 };
 
 /*
- * Read `path`; strings live in `a`. -ENOENT without such a file, unless `may_be_missing`: then every default. Also refuses
- * options that contradict each other.
+ * Read `text`; `file` is its name for sentences; strings live in `a`. Refused are also options that contradict each other. No
+ * text gives every default.
  */
-MUST_USE int config_load(const char *path, bool may_be_missing, struct arena *a, struct gatewrightd_config *ret, struct err *e);
+MUST_USE int config_parse(struct bytes text, const char *file, struct arena *a, struct gatewrightd_config *ret, struct err *e);
 
 /* Every option in words, for --help. */
 void config_describe(struct buf *out);

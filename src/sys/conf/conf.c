@@ -1,4 +1,5 @@
 #include "sys/conf/conf.h"
+#include "base/limits.h"
 #include "base/rd.h"
 #include "sys/conf/nearest.h"
 #include "sys/conf/value.h"
@@ -178,7 +179,7 @@ static int read_all(int fd, struct buf *b, struct err *e)
 		ssize_t n;
 
 		if (!to)
-			return err_set(e, -EINVAL, "want at most %d bytes, got more", CONF_FILE_MAX);
+			return err_set(e, -EINVAL, "want at most %d bytes, got more", LIMIT_CONF_FILE_MAX);
 		n = read(fd, to, 4096);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -198,7 +199,7 @@ int conf_load(const char *path, const struct conf_row *rows, size_t rows_n, stru
 
 	if (fd < 0)
 		return err_errno(e, "open configuration file '%s'", path);
-	buf_init(&b, CONF_FILE_MAX + 4096);
+	buf_init(&b, LIMIT_CONF_FILE_MAX + 4096);
 	r = read_all(fd, &b, e);
 	if (r < 0)
 		r = err_wrap(e, r, "configuration file '%s'", path);

@@ -2,7 +2,7 @@
  * Configuration files, strictly. A program passes a table of options, one row each, that comes from schema/config.def; a
  * file fills its struct or is refused with one sentence: file:line, *want X, got Y*, and the nearest option's name.
  *
- * A line is `name = value`. Empty lines and what follows a `#` at the start of a line, or after white space, are comments.
+ * A line is `name = value`, a file at most LIMIT_CONF_FILE_MAX bytes. Empty lines and what follows a `#` at the start of a line, or after white space, are comments.
  * A value in double quotes is taken as it stands; without them white space at both ends is dropped. An option that is a list
  * is repeated, one value a line; every other option stands at most once.
  *
@@ -26,9 +26,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-
-#define CONF_FILE_MAX (256 * 1024) /* also in schema/limits.def */
-#define CONF_LIST_MAX 64	   /* values of one list option */
 
 struct conf_list {
 	const char **items;

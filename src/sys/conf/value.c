@@ -1,4 +1,5 @@
 #include "sys/conf/value.h"
+#include "base/limits.h"
 #include "base/rd.h"
 #include "sys/conf/scalar.h"
 
@@ -42,10 +43,10 @@ const char *value_want(const struct conf_row *row, char out[CONF_WANT_MAX])
 
 void value_list_limits(const struct conf_row *row, size_t *ret_min, size_t *ret_max)
 {
-	uint64_t min = 0, max = CONF_LIST_MAX;
+	uint64_t min = 0, max = LIMIT_CONF_LIST_MAX;
 	bool fine = !row->limits[0] || scalar_parse_range(CONF_NUMBER, row->limits, &min, &max);
 
-	assert(fine && max <= CONF_LIST_MAX);
+	assert(fine && max <= LIMIT_CONF_LIST_MAX);
 	*ret_min = (size_t)min;
 	*ret_max = (size_t)max;
 }

@@ -9,9 +9,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* A peer that does not read for so long is taken for dead: no process of ours works longer on one message. */
-#define SEND_WAIT_MS 30000
-
 /* The kernel may bring more descriptors than we want: room to see them, so that none leaks. */
 #define CONTROL_FDS 8
 
@@ -87,11 +84,25 @@ static void put_descriptor(struct msghdr *m, union control *c, int fd)
 	memcpy(CMSG_DATA(h), &fd, sizeof(int));
 }
 
-int ipc_send(int fd, const struct buf *b, int fd_along, struct err *e)
+/* 0: sent. 1: no room. -EPIPE: gone. */
+static int try_send(int fd, const struct msghdr *m, size_t n, struct err *e)
+{
+	do {
+		if (sendmsg(fd, m, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+			return 0;
+	} while (errno == EINTR);
+	if (errno == EAGAIN)
+		return 1;
+	if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
+		return err_set(e, -EPIPE, "send a message: the other process is gone");
+	return err_errno(e, "send a message of %zu bytes", n);
+}
+
+int ipc_send_within(int fd, const struct buf *b, int fd_along, int timeout_ms, struct err *e)
 {
 	struct iovec iov = { .iov_base = b->p, .iov_len = b->n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-	int64_t deadline = deadline_of(SEND_WAIT_MS);
+	int64_t deadline = deadline_of(timeout_ms);
 	union control c;
 
 	if (buf_bad(b) || b->n > WIRE_MESSAGE_MAX)
@@ -100,22 +111,21 @@ int ipc_send(int fd, const struct buf *b, int fd_along, struct err *e)
 	if (fd_along >= 0)
 		put_descriptor(&m, &c, fd_along);
 	for (;;) {
-		if (sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-			return 0;
-		if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
-			return err_set(e, -EPIPE, "send a message: the other process is gone");
-		if (errno != EAGAIN && errno != EINTR)
-			return err_errno(e, "send a message of %zu bytes", b->n);
-		if (errno == EAGAIN) {
-			int r = wait_for(fd, POLLOUT, deadline, e);
+		int r = try_send(fd, &m, b->n, e);
 
-			if (r < 0)
-				return r;
-			if (r == 2)
-				return err_set(e, -ETIMEDOUT, "send a message: the other process has not read for %d s",
-					       SEND_WAIT_MS / 1000);
-		}
+		if (r <= 0)
+			return r;
+		r = wait_for(fd, POLLOUT, deadline, e);
+		if (r < 0)
+			return r;
+		if (r == 2)
+			return err_set(e, -ETIMEDOUT, "send a message: the other process does not read (waited %d ms)", timeout_ms);
 	}
+}
+
+int ipc_send(int fd, const struct buf *b, int fd_along, struct err *e)
+{
+	return ipc_send_within(fd, b, fd_along, IPC_SEND_WAIT_MS, e);
 }
 
 /* The descriptors that came: the first into *ret, every other one closed. Returns how many there were. */

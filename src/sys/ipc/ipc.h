@@ -22,6 +22,10 @@ MUST_USE int ipc_pair(int ret_fds[2], struct err *e);
 /* Send the message in `b` (not bad); `fd_along` -1: none; it is duplicated, the caller keeps its own. -EPIPE: the other end is gone. */
 MUST_USE int ipc_send(int fd, const struct buf *b, int fd_along, struct err *e);
 
+/* The same, but wait at most `timeout_ms` for a reader: -ETIMEDOUT; 0: not at all. ipc_send() waits for IPC_SEND_WAIT_MS. */
+#define IPC_SEND_WAIT_MS 30000
+MUST_USE int ipc_send_within(int fd, const struct buf *b, int fd_along, int timeout_ms, struct err *e);
+
 /*
  * Receive one message into `b` (reset first; its maximum at least WIRE_MESSAGE_MAX) and parse it; views in *ret are borrowed
  * from `b`. *ret_fd gets the descriptor or -1 (NULL: one that comes is closed and the message refused). `timeout_ms` -1: wait

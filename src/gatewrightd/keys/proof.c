@@ -1,0 +1,109 @@
+/*
+ * The proof key: Ed25519, signs the records of renewals and nothing else. At rest it is sealed under a key derived from the
+ * key-encryption key, so that its file can never be passed off as a certificate's sealed key.
+ */
+#include "gatewrightd/keys/inner.h"
+#include "base/limits.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sodium.h>
+
+static_assert(PROOF_SEED_SIZE == crypto_sign_ed25519_SEEDBYTES, "the seed of an Ed25519 key");
+static_assert(PROOF_PUBLIC_SIZE == crypto_sign_ed25519_PUBLICKEYBYTES, "an Ed25519 public key");
+static_assert(PROOF_SIGNATURE_SIZE == crypto_sign_ed25519_BYTES, "an Ed25519 signature");
+
+static int derive(const struct secret *kek, struct secret **ret, struct err *e)
+{
+	static const uint8_t label[] = "gatewright 1 proof key";
+	CLEANUP(secret_freep) struct secret *key = secret_new(SEAL_KEK_SIZE);
+	struct bytes master = secret_bytes(kek);
+
+	if (!key)
+		return err_nomem(e);
+	if (crypto_generichash(secret_data(key), SEAL_KEK_SIZE, label, sizeof(label), master.p, master.n) != 0)
+		return err_set(e, -EIO, "derive the proof key's sealing key");
+	*ret = TAKE(key);
+	return 0;
+}
+
+int proof_seed_new(struct secret **ret, struct err *e)
+{
+	struct secret *seed = secret_new(PROOF_SEED_SIZE);
+
+	if (!seed)
+		return err_nomem(e);
+	randombytes_buf(secret_data(seed), PROOF_SEED_SIZE);
+	*ret = seed;
+	return 0;
+}
+
+static int expand(const struct secret *seed, uint8_t public[PROOF_PUBLIC_SIZE], struct secret **ret, struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *key = secret_new(crypto_sign_ed25519_SECRETKEYBYTES);
+
+	if (!key)
+		return err_nomem(e);
+	if (crypto_sign_ed25519_seed_keypair(public, secret_data(key), secret_bytes(seed).p) != 0)
+		return err_set(e, -EIO, "make the proof key of its seed");
+	*ret = TAKE(key);
+	return 0;
+}
+
+/* The blob's clear part wants a kind and a hash: the hash of the public key, and a kind that is never released. */
+int proof_seal(const struct secret *kek, const struct secret *seed, struct buf *out, struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *wrapping = NULL;
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	uint8_t public[PROOF_PUBLIC_SIZE], hash[FINGERPRINT_SIZE];
+	int r = derive(kek, &wrapping, e);
+
+	if (r == 0)
+		r = expand(seed, public, &key, e);
+	if (r < 0)
+		return r;
+	(void)crypto_hash_sha256(hash, public, sizeof(public));
+	return seal(wrapping, CERT_ROOT, hash, secret_bytes(seed), out, e);
+}
+
+int proof_unseal(const struct secret *kek, struct bytes sealed, struct secret **ret_seed, struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *wrapping = NULL;
+	CLEANUP(secret_freep) struct secret *seed = NULL;
+	int r = derive(kek, &wrapping, e);
+
+	if (r == 0)
+		r = unseal(wrapping, sealed, NULL, NULL, &seed, e);
+	if (r < 0)
+		return r;
+	if (secret_bytes(seed).n != PROOF_SEED_SIZE)
+		return err_set(e, -EINVAL, "proof key: want %d bytes, got %zu", PROOF_SEED_SIZE, secret_bytes(seed).n);
+	*ret_seed = TAKE(seed);
+	return 0;
+}
+
+int keys_sign_proof(struct keys_call *c, struct err *e)
+{
+	static const struct field_rule rules[] = {
+		{ FIELD_PAYLOAD, "payload", FORM_BYTES, 0, 1, LIMIT_KEYS_PROOF_MAX },
+	};
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	uint8_t public[PROOF_PUBLIC_SIZE], signature[PROOF_SIGNATURE_SIZE];
+	struct bytes payload = wire_get(c->m, FIELD_PAYLOAD);
+	int r = fields_check(c->m, rules, ARRAY_N(rules), e);
+
+	if (r == 0)
+		r = expand(c->keys->proof_seed, public, &key, e);
+	if (r < 0)
+		return r;
+	wire_add(c->out, FIELD_PUBLIC_KEY, bytes_of(public, sizeof(public)));
+	/* Without a payload the question is only for the public key. */
+	if (!wire_has(c->m, FIELD_PAYLOAD))
+		return 0;
+	if (payload.n == 0)
+		return err_set(e, -EINVAL, "field 'payload': want bytes to sign, got none");
+	if (crypto_sign_ed25519_detached(signature, NULL, payload.p, payload.n, secret_bytes(key).p) != 0)
+		return err_set(e, -EIO, "sign the proof");
+	wire_add(c->out, FIELD_SIGNATURE, bytes_of(signature, sizeof(signature)));
+	return 0;
+}

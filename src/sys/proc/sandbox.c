@@ -1,0 +1,33 @@
+#include "sys/proc/sandbox.h"
+#include "sys/proc/confine.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+void sandbox_add_missing(char missing[SANDBOX_MISSING_MAX], const char *what)
+{
+	size_t n = strlen(missing);
+
+	(void)snprintf(missing + n, SANDBOX_MISSING_MAX - n, "%s%s", n > 0 ? ", " : "", what);
+}
+
+int sandbox_enter(const struct sandbox_profile *p, char missing[SANDBOX_MISSING_MAX], struct err *e)
+{
+	int r;
+
+	missing[0] = '\0';
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_errno(e, "sandbox of %s: give up new privileges", p->name);
+	r = landlock_confine(p, missing, e);
+	if (r < 0)
+		return err_wrap(e, r, "sandbox of %s", p->name);
+	if (r == 1)
+		sandbox_add_missing(missing, "Landlock");
+	r = seccomp_confine(p, e);
+	if (r < 0)
+		return err_wrap(e, r, "sandbox of %s", p->name);
+	if (r == 1)
+		sandbox_add_missing(missing, "seccomp filters");
+	return 0;
+}
