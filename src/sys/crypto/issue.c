@@ -29,15 +29,12 @@ static int check_profile(const struct cert_profile *p, struct err *e)
 	return 0;
 }
 
-static int check_issuer(const struct cert_profile *p, const struct cert_facts *issuer, const struct pkey *issuer_key,
-			struct err *e)
+static int check_issuer(const struct cert_profile *p, const struct cert_facts *issuer, struct err *e)
 {
-	if (!issuer != !issuer_key || !issuer != (p->kind == CERT_ROOT))
-		return err_set(e, -EINVAL, "issue: want an issuer with its key, or, for a root, none");
+	if (!issuer != (p->kind == CERT_ROOT))
+		return err_set(e, -EINVAL, "issue: want an issuer, or, for a root, none");
 	if (!issuer)
 		return 0;
-	if (!pkey_matches(issuer_key, issuer))
-		return err_set(e, -EINVAL, "issue: the key does not belong to the issuer '%s'", issuer->subject_text);
 	if (!issuer->is_ca || (issuer->has_key_usage && !(issuer->key_usage & BIT(KU_KEY_CERT_SIGN))))
 		return err_set(e, -EINVAL, "issue: '%s' may not sign certificates", issuer->subject_text);
 	if (p->not_after.s > issuer->not_after.s)
@@ -202,7 +199,7 @@ static bool add_basic_constraints(X509 *x, const struct cert_profile *p)
 	bc = BASIC_CONSTRAINTS_new();
 	if (!bc)
 		return false;
-	bc->ca = 1;
+	bc->ca = 0xff; /* written as it stands, and DER has one TRUE */
 	if (p->path_len >= 0) {
 		bc->pathlen = ASN1_INTEGER_new();
 		if (!bc->pathlen || ASN1_INTEGER_set(bc->pathlen, p->path_len) != 1)
@@ -232,10 +229,17 @@ static bool add_ext_key_usage(X509 *x, uint32_t usage)
 
 /* ---- all of it ---- */
 
+static bool set_public_key(X509 *x, const struct pkey *k)
+{
+	X509_PUBKEY *spki = X509_get_X509_PUBKEY(x);
+
+	return pkey_write_public(k->p, &spki);
+}
+
 static bool build(X509 *x, const struct cert_profile *p, const struct pkey *subject_key, const struct cert_facts *issuer)
 {
 	return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x, p) && set_subject(x, &p->subject) &&
-	       set_issuer(x, issuer) && set_validity(x, p) && X509_set_pubkey(x, subject_key->p) == 1 &&
+	       set_issuer(x, issuer) && set_validity(x, p) && set_public_key(x, subject_key) &&
 	       add_key_ids(x, issuer) && add_key_usage(x, p->key_usage) && add_alt_names(x, p) &&
 	       add_basic_constraints(x, p) && add_ext_key_usage(x, p->ext_key_usage);
 }
@@ -274,10 +278,10 @@ static int check_names(const struct cert_profile *p, struct err *e)
 	return 0;
 }
 
-int x509_issue(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
-	       const struct pkey *issuer_key, struct buf *out, struct err *e)
+/* `signer` was checked; a trial's is not the issuer's key. */
+static int build_and_sign(const struct cert_profile *profile, const struct pkey *subject_key,
+			  const struct cert_facts *issuer, const struct pkey *signer, struct buf *out, struct err *e)
 {
-	const struct pkey *signer = issuer_key ? issuer_key : subject_key;
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
 	X509 *x CLEANUP(X509_freep) = NULL;
 	int r = check_profile(profile, e);
@@ -285,7 +289,7 @@ int x509_issue(const struct cert_profile *profile, const struct pkey *subject_ke
 	if (r == 0)
 		r = check_names(profile, e);
 	if (r == 0)
-		r = check_issuer(profile, issuer, issuer_key, e);
+		r = check_issuer(profile, issuer, e);
 	if (r < 0)
 		return r;
 	x = X509_new();
@@ -298,4 +302,24 @@ int x509_issue(const struct cert_profile *profile, const struct pkey *subject_ke
 		return openssl_err(e, -EIO, "issue: want at most %d bytes, got %d", X509_DER_MAX, der.n);
 	buf_add(out, ossl_bytes_view(&der));
 	return buf_bad(out) ? err_set(e, -ENOMEM, "issue: no room for %d bytes", der.n) : 0;
+}
+
+int x509_issue(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
+	       const struct pkey *issuer_key, struct buf *out, struct err *e)
+{
+	if (!issuer != !issuer_key)
+		return err_set(e, -EINVAL, "issue: want an issuer with its key, or, for a root, neither");
+	if (issuer && !pkey_matches(issuer_key, issuer))
+		return err_set(e, -EINVAL, "issue: the key does not belong to the issuer '%s'", issuer->subject_text);
+	return build_and_sign(profile, subject_key, issuer, issuer ? issuer_key : subject_key, out, e);
+}
+
+int x509_issue_trial(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
+		     const struct pkey *throw_away, struct buf *out, struct err *e)
+{
+	if (issuer && throw_away->spec.alg != issuer->key_alg)
+		return err_set(e, -EINVAL, "issue: want a throw-away key %s, as the issuer has, got %s",
+			       key_alg_text(issuer->key_alg, issuer->key_bits),
+			       key_alg_text(throw_away->spec.alg, throw_away->spec.bits));
+	return build_and_sign(profile, issuer ? subject_key : throw_away, issuer, throw_away, out, e);
 }

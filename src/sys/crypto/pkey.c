@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <sodium.h>
@@ -13,6 +14,7 @@
 #define RSA_BITS_MIN 1024 /* to be read at all; the policy for use is core/pki's */
 #define RSA_BITS_MAX 8192
 #define KEY_DER_MAX 16384
+#define PUBLIC_BITS_MAX 160 /* an uncompressed P-521 point has 133 */
 
 void pkey_free(struct pkey *k)
 {
@@ -45,12 +47,62 @@ static int check_kind(const EVP_PKEY *p, struct key_spec *ret, struct err *e)
 	return 0;
 }
 
-static int hash_public_half(const EVP_PKEY *p, uint8_t ret[FINGERPRINT_SIZE], struct err *e)
+/* OpenSSL's own way, which goes through its encoders and costs more than a signature. */
+static bool write_public_slowly(const EVP_PKEY *p, X509_PUBKEY **out)
+{
+	EVP_PKEY *mutable_p = NULL;
+
+	memcpy(&mutable_p, &p, sizeof(p)); /* X509_PUBKEY_set() takes a reference, no more */
+	return X509_PUBKEY_set(out, mutable_p) == 1;
+}
+
+/* RFC 5480 section 2 and RFC 8410 section 4. `bits` are taken. */
+static bool set_public(X509_PUBKEY **out, int algorithm, int curve, uint8_t *bits, size_t n)
+{
+	if (!*out)
+		*out = X509_PUBKEY_new();
+	if (*out && X509_PUBKEY_set0_param(*out, OBJ_nid2obj(algorithm), curve ? V_ASN1_OBJECT : V_ASN1_UNDEF,
+					   curve ? OBJ_nid2obj(curve) : NULL, bits, (int)n) == 1)
+		return true;
+	OPENSSL_free(bits);
+	return false;
+}
+
+bool pkey_write_public(const EVP_PKEY *p, X509_PUBKEY **out)
+{
+	static const int curves[KEY_ALG_N] = {
+		[KEY_ALG_EC_P256] = NID_X9_62_prime256v1,
+		[KEY_ALG_EC_P384] = NID_secp384r1,
+		[KEY_ALG_EC_P521] = NID_secp521r1,
+	};
+	int unused;
+	enum key_alg alg = x509_key_alg(p, &unused);
+	uint8_t *bits;
+	size_t n = PUBLIC_BITS_MAX;
+	bool good;
+
+	if (alg != KEY_ALG_ED25519 && curves[alg] == 0)
+		return write_public_slowly(p, out);
+	bits = OPENSSL_malloc(n);
+	if (!bits)
+		return false;
+	good = alg == KEY_ALG_ED25519 ? EVP_PKEY_get_raw_public_key(p, bits, &n) == 1 :
+					EVP_PKEY_get_octet_string_param(p, OSSL_PKEY_PARAM_PUB_KEY, bits, n, &n) == 1;
+	if (!good) {
+		OPENSSL_free(bits);
+		return false;
+	}
+	return set_public(out, alg == KEY_ALG_ED25519 ? NID_ED25519 : NID_X9_62_id_ecPublicKey, curves[alg], bits, n);
+}
+
+static int hash_public_half(EVP_PKEY *p, enum key_alg alg, uint8_t ret[FINGERPRINT_SIZE], struct err *e)
 {
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
+	X509_PUBKEY *spki CLEANUP(X509_PUBKEY_freep) = NULL;
 
-	der.n = i2d_PUBKEY(p, &der.p);
-	if (der.n <= 0)
+	if (alg != KEY_ALG_ED25519 && alg != KEY_ALG_RSA)
+		(void)EVP_PKEY_set_utf8_string_param(p, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed");
+	if (!pkey_write_public(p, &spki) || (der.n = i2d_X509_PUBKEY(spki, &der.p)) <= 0)
 		return openssl_err(e, -EINVAL, "private key: its public half");
 	(void)crypto_hash_sha256(ret, der.p, (unsigned long long)der.n);
 	return 0;
@@ -69,7 +121,7 @@ int pkey_wrap(EVP_PKEY *p, struct pkey **ret, struct err *e)
 	r = check_kind(p, &k->spec, e);
 	if (r < 0)
 		return r;
-	r = hash_public_half(p, k->spki_sha256, e);
+	r = hash_public_half(p, k->spec.alg, k->spki_sha256, e);
 	if (r < 0)
 		return r;
 	*ret = TAKE(k);
@@ -122,6 +174,7 @@ static EVP_PKEY *generate(struct key_spec spec)
 		return spec.bits == 2048 || spec.bits == 3072 || spec.bits == 4096 ? EVP_RSA_gen((unsigned int)spec.bits) :
 										     NULL;
 	case KEY_ALG_EC_P521:
+		return EVP_EC_gen("P-521");
 	case KEY_ALG_OTHER:
 	case KEY_ALG_N:
 	default:
@@ -139,7 +192,7 @@ int pkey_generate(struct key_spec spec, struct pkey **ret, struct err *e)
 		return pkey_wrap(p, ret, e);
 	if (ERR_peek_error() != 0)
 		return openssl_err(e, -EIO, "generate a key");
-	return err_set(e, -EINVAL, "generate a key: want EC P-256, P-384, Ed25519 or RSA 2048, 3072, 4096, got another kind");
+	return err_set(e, -EINVAL, "generate a key: want EC P-256, P-384, P-521, Ed25519 or RSA 2048, 3072, 4096, got another kind");
 }
 
 int pkey_to_der(const struct pkey *k, struct secret **ret, struct err *e)

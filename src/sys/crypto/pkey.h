@@ -9,6 +9,7 @@ struct pkey;
 void pkey_free(struct pkey *k);
 DEFINE_CLEANUP(struct pkey, pkey_free);
 
+/* EC P-256, P-384, P-521, Ed25519, RSA 2048, 3072, 4096. -EINVAL for any other. */
 MUST_USE int pkey_generate(struct key_spec spec, struct pkey **ret, struct err *e);
 
 /* PKCS#8 (RFC 5958), DER, unencrypted. */
@@ -28,6 +29,13 @@ struct key_spec pkey_spec(const struct pkey *k);
  */
 MUST_USE int x509_issue(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
 			const struct pkey *issuer_key, struct buf *out, struct err *e);
+
+/*
+ * The same for the lint before issuing: signed with `throw_away`, a key of the issuer's kind (RSA of any size) that is used for nothing
+ * else, so that no certificate that a check would refuse is ever signed by the issuer. A root's is its own subject key, too.
+ */
+MUST_USE int x509_issue_trial(const struct cert_profile *profile, const struct pkey *subject_key,
+			      const struct cert_facts *issuer, const struct pkey *throw_away, struct buf *out, struct err *e);
 
 #define BUNDLE_MAX (1024 * 1024) /* bytes of a file to be taken apart */
 

@@ -22,6 +22,9 @@ MUST_USE int pkey_wrap_foreign(EVP_PKEY *p, struct pkey **ret, struct err *e);
 /* Unencrypted PKCS#8, nothing behind it; the caller frees. */
 MUST_USE int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e);
 
+/* Write the public half into `out`, EC points uncompressed. False: OpenSSL's error queue says why. */
+bool pkey_write_public(const EVP_PKEY *p, X509_PUBKEY **out);
+
 /* One more for the same key. NULL without memory. */
 struct pkey *pkey_clone(const struct pkey *k);
 

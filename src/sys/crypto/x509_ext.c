@@ -17,24 +17,24 @@ struct ext {
 
 typedef int ext_reader(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e);
 
-/* The value as one DER structure of `it`, nothing behind it. */
-static int ext_decode(const struct ext *ext, const ASN1_ITEM *it, void *ret, struct err *e)
+/* The value as one DER structure of `it`, nothing behind it, for the caller to free. NULL: the sentence is in `e`, the kind is -EINVAL. */
+static void *ext_decode(const struct ext *ext, const ASN1_ITEM *it, struct err *e)
 {
 	const unsigned char *p = ext->value.p;
 	ASN1_VALUE *v;
-	int r = der_check(ext->value, e);
 
-	if (r < 0)
-		return r;
+	if (der_check(ext->value, e) < 0)
+		return NULL;
 	v = ASN1_item_d2i(NULL, &p, (long)ext->value.n, it);
-	if (!v)
-		return openssl_err(e, -EINVAL, "not of its form");
-	if (p != ext->value.p + ext->value.n) {
-		ASN1_item_free(v, it);
-		return err_set(e, -EINVAL, "%td bytes behind its end", ext->value.p + ext->value.n - p);
+	if (!v) {
+		(void)openssl_err(e, -EINVAL, "not of its form");
+		return NULL;
 	}
-	memcpy(ret, &v, sizeof(v));
-	return 0;
+	if (p == ext->value.p + ext->value.n)
+		return v;
+	ASN1_item_free(v, it);
+	(void)err_set(e, -EINVAL, "%td bytes behind its end", ext->value.p + ext->value.n - p);
+	return NULL;
 }
 
 static struct bytes string_bytes(const ASN1_STRING *s)
@@ -42,14 +42,14 @@ static struct bytes string_bytes(const ASN1_STRING *s)
 	return bytes_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 }
 
-const char *x509_oid_text(const ASN1_OBJECT *o, struct arena *a)
+/* The dotted OID, in `a`. */
+static int note_oid(const ASN1_OBJECT *o, struct arena *a, const char **ret, struct err *e)
 {
 	char text[OID_TEXT_MAX];
 	int n = OBJ_obj2txt(text, sizeof(text), o, 1);
 
-	if (n <= 0 || n >= (int)sizeof(text))
-		return arena_str(a, bytes_of_str("an OID too long to be shown"));
-	return arena_str(a, bytes_of(text, (size_t)n));
+	*ret = n <= 0 || n >= (int)sizeof(text) ? "an OID too long to be shown" : arena_str(a, bytes_of_str(text));
+	return *ret ? 0 : err_nomem(e);
 }
 
 /* ---- general names (section 4.2.1.6), also those of name constraints ---- */
@@ -110,32 +110,29 @@ static int copy_key_id(const ASN1_OCTET_STRING *id, struct arena *a, struct byte
 /* 4.2.1.1. Only the keyIdentifier; issuer and serial number are left aside. */
 static int read_authority_key_id(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	AUTHORITY_KEYID *id CLEANUP(AUTHORITY_KEYID_freep) = NULL;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(AUTHORITY_KEYID), &id, e);
+	AUTHORITY_KEYID *id CLEANUP(AUTHORITY_KEYID_freep) = ext_decode(ext, ASN1_ITEM_rptr(AUTHORITY_KEYID), e);
 
-	if (r < 0 || !id->keyid)
-		return r;
-	return copy_key_id(id->keyid, a, &ret->authority_key_id, e);
+	if (!id)
+		return -EINVAL;
+	return id->keyid ? copy_key_id(id->keyid, a, &ret->authority_key_id, e) : 0;
 }
 
 /* 4.2.1.2 */
 static int read_subject_key_id(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	ASN1_OCTET_STRING *id CLEANUP(ASN1_OCTET_STRING_freep) = NULL;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(ASN1_OCTET_STRING), &id, e);
+	ASN1_OCTET_STRING *id CLEANUP(ASN1_OCTET_STRING_freep) = ext_decode(ext, ASN1_ITEM_rptr(ASN1_OCTET_STRING), e);
 
-	return r < 0 ? r : copy_key_id(id, a, &ret->subject_key_id, e);
+	return !id ? -EINVAL : copy_key_id(id, a, &ret->subject_key_id, e);
 }
 
 /* 4.2.1.3 */
 static int read_key_usage(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	ASN1_BIT_STRING *bits CLEANUP(ASN1_BIT_STRING_freep) = NULL;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(ASN1_BIT_STRING), &bits, e);
+	ASN1_BIT_STRING *bits CLEANUP(ASN1_BIT_STRING_freep) = ext_decode(ext, ASN1_ITEM_rptr(ASN1_BIT_STRING), e);
 
 	(void)a;
-	if (r < 0)
-		return r;
+	if (!bits)
+		return -EINVAL;
 	for (int i = 0; i < KU_N; i++)
 		if (ASN1_BIT_STRING_get_bit(bits, i))
 			ret->key_usage |= BIT(i);
@@ -150,25 +147,25 @@ static int read_key_usage(const struct ext *ext, struct arena *a, struct cert_fa
  */
 static int read_policies(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	CERTIFICATEPOLICIES *policies = NULL;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(CERTIFICATEPOLICIES), &policies, e);
+	CERTIFICATEPOLICIES *policies = ext_decode(ext, ASN1_ITEM_rptr(CERTIFICATEPOLICIES), e);
 
 	(void)a;
 	(void)ret;
-	if (r == 0)
-		CERTIFICATEPOLICIES_free(policies);
-	return r;
+	if (!policies)
+		return -EINVAL;
+	CERTIFICATEPOLICIES_free(policies);
+	return 0;
 }
 
 /* 4.2.1.6 */
 static int read_alt_names(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	GENERAL_NAMES *names CLEANUP(GENERAL_NAMES_freep) = NULL;
+	GENERAL_NAMES *names CLEANUP(GENERAL_NAMES_freep) = ext_decode(ext, ASN1_ITEM_rptr(GENERAL_NAMES), e);
 	struct general_name *list;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(GENERAL_NAMES), &names, e), n;
+	int r, n;
 
-	if (r < 0)
-		return r;
+	if (!names)
+		return -EINVAL;
 	n = sk_GENERAL_NAME_num(names);
 	if (n > FACTS_NAMES_MAX)
 		return err_set(e, -EINVAL, "want at most %d names, got %d", FACTS_NAMES_MAX, n);
@@ -190,13 +187,12 @@ static int read_alt_names(const struct ext *ext, struct arena *a, struct cert_fa
 /* 4.2.1.9 */
 static int read_basic_constraints(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	BASIC_CONSTRAINTS *bc CLEANUP(BASIC_CONSTRAINTS_freep) = NULL;
+	BASIC_CONSTRAINTS *bc CLEANUP(BASIC_CONSTRAINTS_freep) = ext_decode(ext, ASN1_ITEM_rptr(BASIC_CONSTRAINTS), e);
 	int64_t path_len = -1;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(BASIC_CONSTRAINTS), &bc, e);
 
 	(void)a;
-	if (r < 0)
-		return r;
+	if (!bc)
+		return -EINVAL;
 	if (bc->pathlen && (ASN1_INTEGER_get_int64(&path_len, bc->pathlen) != 1 || path_len < 0 || path_len > PATH_LEN_MAX))
 		return openssl_err(e, -EINVAL, "path length: want 0 to %d, got another", PATH_LEN_MAX);
 	ret->has_basic_constraints = true;
@@ -236,11 +232,11 @@ static int read_subtrees(const STACK_OF(GENERAL_SUBTREE) *trees, struct arena *a
 /* 4.2.1.10 */
 static int read_name_constraints(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	NAME_CONSTRAINTS *nc CLEANUP(NAME_CONSTRAINTS_freep) = NULL;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(NAME_CONSTRAINTS), &nc, e);
+	NAME_CONSTRAINTS *nc CLEANUP(NAME_CONSTRAINTS_freep) = ext_decode(ext, ASN1_ITEM_rptr(NAME_CONSTRAINTS), e);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (!nc)
+		return -EINVAL;
 	r = read_subtrees(nc->permittedSubtrees, a, &ret->permitted, &ret->permitted_n, e);
 	if (r < 0)
 		return err_wrap(e, r, "permitted");
@@ -276,12 +272,11 @@ static enum ext_key_usage ext_usage_of_nid(int nid)
 /* 4.2.1.12. An empty list, which the RFC forbids, is a fact: no usage is allowed. */
 static int read_ext_key_usage(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	EXTENDED_KEY_USAGE *list CLEANUP(EXTENDED_KEY_USAGE_freep) = NULL;
-	int r = ext_decode(ext, ASN1_ITEM_rptr(EXTENDED_KEY_USAGE), &list, e);
+	EXTENDED_KEY_USAGE *list CLEANUP(EXTENDED_KEY_USAGE_freep) = ext_decode(ext, ASN1_ITEM_rptr(EXTENDED_KEY_USAGE), e);
 
 	(void)a;
-	if (r < 0)
-		return r;
+	if (!list)
+		return -EINVAL;
 	for (int i = 0; i < sk_ASN1_OBJECT_num(list); i++)
 		ret->ext_key_usage |= BIT(ext_usage_of_nid(OBJ_obj2nid(sk_ASN1_OBJECT_value(list, i))));
 	ret->has_ext_key_usage = true;
@@ -327,12 +322,7 @@ static int read_extension(X509_EXTENSION *extension, const ASN1_OBJECT *oid, str
 		r = ext_readers[i].read(&ext, a, ret, e);
 		return r < 0 ? err_wrap(e, r, "certificate: %s", ext_readers[i].name) : 0;
 	}
-	if (ext.critical && !ret->unknown_critical) {
-		ret->unknown_critical = x509_oid_text(oid, a);
-		if (!ret->unknown_critical)
-			return err_nomem(e);
-	}
-	return 0;
+	return ext.critical && !ret->unknown_critical ? note_oid(oid, a, &ret->unknown_critical, e) : 0;
 }
 
 int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e)
@@ -350,8 +340,8 @@ int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret,
 
 		if (!came_before(x, i, oid))
 			r = read_extension(extension, oid, a, ret, e);
-		else if (!ret->duplicate_extension && !(ret->duplicate_extension = x509_oid_text(oid, a)))
-			r = err_nomem(e);
+		else if (!ret->duplicate_extension)
+			r = note_oid(oid, a, &ret->duplicate_extension, e);
 	}
 	return r;
 }

@@ -9,6 +9,17 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+/* OpenSSL has macros of these names, with other values, for what core/pki/facts.h numbers as RFC 5280 does. */
+#undef KU_DIGITAL_SIGNATURE
+#undef KU_NON_REPUDIATION
+#undef KU_KEY_ENCIPHERMENT
+#undef KU_DATA_ENCIPHERMENT
+#undef KU_KEY_AGREEMENT
+#undef KU_KEY_CERT_SIGN
+#undef KU_CRL_SIGN
+#undef KU_ENCIPHER_ONLY
+#undef KU_DECIPHER_ONLY
+
 #define X509_EXTENSIONS_MAX 64 /* of one certificate */
 
 DEFINE_CLEANUP(X509, X509_free);
@@ -52,9 +63,6 @@ MUST_USE int x509_facts(X509 *x, struct bytes der, struct arena *a, struct cert_
 
 /* All extensions of `x` into `ret`, one function per extension, in the order of RFC 5280 section 4.2. */
 MUST_USE int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e);
-
-/* The dotted OID, in `a`; NULL without memory. */
-const char *x509_oid_text(const ASN1_OBJECT *o, struct arena *a);
 
 /* Does the signature of `child` verify with the key of `issuer`? */
 bool x509_signed_by(X509 *child, X509 *issuer);
