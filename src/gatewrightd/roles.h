@@ -3,9 +3,9 @@
  * again (`gatewrightd --role NAME`) with descriptors at fixed numbers. Nothing else is inherited; the environment is empty but
  * for PATH, TZ and the options of sanitizers.
  *
- *              3            4                    5                      6
+ *              3            4                    5                      6                   7
  *   keys       parent       configuration file   directory STATE/keys   manager's channel
- *   manager    parent       configuration file   keys' channel          listening socket
+ *   manager    parent       configuration file   keys' channel          listening socket    STATE/lock
  *   deploy     manager      configuration file   keys' channel
  *
  * The configuration file is a sealed memory file with the text that the parent read: all processes work from the same.
@@ -22,6 +22,7 @@ enum role { ROLE_KEYS, ROLE_MANAGER, ROLE_DEPLOY, ROLE_N };
 #define ROLE_FD_CONFIG 4
 #define ROLE_FD_KEYS 5 /* keys: the directory STATE/keys */
 #define ROLE_FD_MORE 6 /* keys: the manager's channel; manager: the listening socket */
+#define ROLE_FD_LOCK 7 /* manager: nothing to do with it; while it lives no other daemon gets the lock, even if the parent died */
 
 /* Below the state directory. */
 #define STATE_STORE_DIR "store" /* the manager's: database, proofs; nobody else's */

@@ -1,13 +1,11 @@
 #include "sys/conf/conf.h"
-#include "base/limits.h"
 #include "base/rd.h"
+#include "sys/conf/file.h"
 #include "sys/conf/nearest.h"
 #include "sys/conf/value.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #define ROWS_MAX 128
 
@@ -172,41 +170,16 @@ int conf_defaults(const struct conf_row *rows, size_t rows_n, struct arena *a, v
 	return conf_parse(BYTES_NONE, "defaults", rows, rows_n, a, ret, e);
 }
 
-static int read_all(int fd, struct buf *b, struct err *e)
-{
-	for (;;) {
-		uint8_t *to = buf_reserve(b, 4096);
-		ssize_t n;
-
-		if (!to)
-			return err_set(e, -EINVAL, "want at most %d bytes, got more", LIMIT_CONF_FILE_MAX);
-		n = read(fd, to, 4096);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(e, "read");
-		if (n == 0)
-			return 0;
-		buf_added(b, (size_t)n);
-	}
-}
-
 int conf_load(const char *path, const struct conf_row *rows, size_t rows_n, struct arena *a, void *ret, struct err *e)
 {
 	struct buf b;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int r;
 
-	if (fd < 0)
-		return err_errno(e, "open configuration file '%s'", path);
-	buf_init(&b, LIMIT_CONF_FILE_MAX + 4096);
-	r = read_all(fd, &b, e);
-	if (r < 0)
-		r = err_wrap(e, r, "configuration file '%s'", path);
-	else
+	buf_init(&b, CONF_TEXT_MAX);
+	r = conf_read_file(path, &b, e);
+	if (r == 0)
 		r = conf_parse(buf_bytes(&b), path, rows, rows_n, a, ret, e);
 	buf_fini(&b);
-	(void)close(fd);
 	return r;
 }
 
