@@ -20,12 +20,32 @@ static const char *const severity_words[FINDING_SEVERITY_N] = {
 	[FINDING_NOTE] = "note",
 };
 
-/* What a certificate says may be hostile: nothing of it forges a line or a terminal sequence. */
-static void replace_controls(char *s)
+/* How many bytes the well-formed character at `s` takes; 0: there is none. Controls (C0, DEL, C1) are no characters. */
+static size_t character_at(const char *s, size_t left)
 {
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+	if ((unsigned char)*s < 0x80)
+		return (unsigned char)*s >= 0x20 && *s != 0x7f;
+	for (size_t n = 2; n <= 4 && n <= left; n++)
+		if (bytes_is_utf8(bytes_of(s, n)))
+			return n == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0 ? 0 : n;
+	return 0;
+}
+
+/* What a certificate says may be hostile: nothing of it forges a line or a terminal sequence, and it stays UTF-8. */
+static void make_harmless(char *s)
+{
+	size_t left = strlen(s);
+
+	while (left > 0) {
+		size_t n = character_at(s, left);
+
+		if (n == 0) {
 			*s = '?';
+			n = 1;
+		}
+		s += n;
+		left -= n;
+	}
 }
 
 /* Cut at the last whole UTF-8 character that leaves room for "...". */
@@ -68,7 +88,7 @@ void findings_add(struct findings *f, enum finding_id id, const char *format, ..
 		slot->text[0] = '\0';
 	else if ((size_t)n >= sizeof(slot->text))
 		mark_cut(slot->text);
-	replace_controls(slot->text);
+	make_harmless(slot->text);
 }
 
 static bool comes_before(const struct finding *a, const struct finding *b)
