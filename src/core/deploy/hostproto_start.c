@@ -114,16 +114,43 @@ static int put_variable(struct buf *out, const char *name, struct bytes value, s
 	return buf_bad(out) ? err_nomem(e) : 0;
 }
 
-static int put_expanded(const struct target *t, const struct target_values *v, const char *name, const char *text, bool quote,
-			struct buf *out, struct err *e)
+/* These stand in files of systemd and cron on the host, unquoted. */
+static bool is_plain_path(struct bytes b)
+{
+	return b.n > 1 && b.n <= 200 && b.p[0] == '/' && hostproto_is_word(b) && !memchr(b.p, ':', b.n) && !memchr(b.p, '=', b.n) &&
+	       !memmem(b.p, b.n, "//", 2) && !memmem(b.p, b.n, "/.", 2) && b.p[b.n - 1] != '/';
+}
+
+static bool is_unit(struct bytes b)
+{
+	return b.n == 0 || (b.n <= 200 && hostproto_is_word(b) && b.p[0] != '-' && !memchr(b.p, '/', b.n));
+}
+
+static bool is_boot_hook(struct bytes b)
+{
+	return bytes_equal_str(b, "auto") || bytes_equal_str(b, "none");
+}
+
+struct variable_row {
+	const char *name, *text;
+	bool quote;
+	bool (*good)(struct bytes value);
+	const char *want;
+};
+
+static int put_expanded(const struct target *t, const struct target_values *v, const struct variable_row *row, struct buf *out,
+			struct err *e)
 {
 	struct buf value;
 	int r;
 
 	buf_init(&value, TARGET_TEXT_MAX);
-	r = text ? target_expand(t, v, text, quote, &value, e) : 0;
+	r = row->text ? target_expand(t, v, row->text, row->quote, &value, e) : 0;
+	if (r == 0 && row->good && !row->good(buf_bytes(&value)))
+		r = err_set(e, -EINVAL, "%s of target '%s': want %s, got '%.*s'", row->name + 3, t->name, row->want, (int)value.n,
+			    (const char *)value.p);
 	if (r == 0)
-		r = put_variable(out, name, buf_bytes(&value), e);
+		r = put_variable(out, row->name, buf_bytes(&value), e);
 	buf_fini(&value);
 	return r;
 }
@@ -174,18 +201,19 @@ static int put_files(const struct target *t, const struct target_values *v, stru
 
 static int put_variables(const struct target *t, const struct target_values *v, struct buf *out, struct err *e)
 {
+	const struct variable_row rows[] = {
+		{ "gw_keystore", t->keystore, false, is_plain_path, "an absolute path of letters, digits and '._+-@'" },
+		{ "gw_unit", t->unit, false, is_unit, "the name of a systemd unit" },
+		{ "gw_boot_hook", t->boot_hook ? t->boot_hook : "auto", false, is_boot_hook, "'auto' or 'none'" },
+		{ "gw_test", t->test, true, NULL, NULL },
+		{ "gw_reload", t->reload, true, NULL, NULL },
+		{ "gw_start", t->start, true, NULL, NULL },
+		{ "gw_running", t->running, true, NULL, NULL },
+	};
 	int r = put_variable(out, "gw_gateway", bytes_of_str(v->gateway), e);
 
-	if (r == 0)
-		r = put_expanded(t, v, "gw_keystore", t->keystore, false, out, e);
-	if (r == 0)
-		r = put_expanded(t, v, "gw_test", t->test, true, out, e);
-	if (r == 0)
-		r = put_expanded(t, v, "gw_reload", t->reload, true, out, e);
-	if (r == 0)
-		r = put_expanded(t, v, "gw_running", t->running, true, out, e);
-	if (r == 0)
-		r = put_expanded(t, v, "gw_unit", t->unit, false, out, e);
+	for (size_t i = 0; r == 0 && i < ARRAY_N(rows); i++)
+		r = put_expanded(t, v, &rows[i], out, e);
 	if (r < 0)
 		return r;
 	buf_printf(out, "gw_running_wait=%" PRId64 "\n", t->running_wait_s);

@@ -50,7 +50,7 @@ static bool is_name(struct bytes b, size_t max)
 	return true;
 }
 
-/* A user, group or unit: what systemd and passwd take. */
+/* A user or group: what passwd takes. */
 static bool is_plain(struct bytes b)
 {
 	return hostproto_is_word(b) && b.n <= 64 && b.p[0] != '-' && !memchr(b.p, '/', b.n) && !memchr(b.p, ':', b.n);
@@ -254,6 +254,16 @@ static int take_running(struct parser *p, struct bytes rest)
 	return keep_text(p, "running", rest, &p->t->running);
 }
 
+static int take_start(struct parser *p, struct bytes rest)
+{
+	return keep_text(p, "start", rest, &p->t->start);
+}
+
+static int take_boot_hook(struct parser *p, struct bytes rest)
+{
+	return keep_text(p, "boot-hook", rest, &p->t->boot_hook);
+}
+
 static int take_running_wait(struct parser *p, struct bytes rest)
 {
 	int64_t v = 0;
@@ -268,9 +278,7 @@ static int take_running_wait(struct parser *p, struct bytes rest)
 
 static int take_unit(struct parser *p, struct bytes rest)
 {
-	if (!is_plain(rest))
-		return REFUSE(p, "unit: want the name of a systemd unit, got '%.*s'", (int)rest.n, (const char *)rest.p);
-	return keep(p, rest, &p->t->unit);
+	return keep_text(p, "unit", rest, &p->t->unit);
 }
 
 static int take_session(struct parser *p, struct bytes rest)
@@ -296,6 +304,8 @@ static const struct keyword_row {
 	{ "keystore",	  take_keystore,     false, FOR_SCRIPT,		   FOR_SCRIPT },
 	{ "test",	  take_test,	     false, 0,			   FOR_SCRIPT },
 	{ "reload",	  take_reload,	     false, FOR_SCRIPT,		   FOR_SCRIPT },
+	{ "start",	  take_start,	     false, 0,			   FOR_SCRIPT },
+	{ "boot-hook",	  take_boot_hook,    false, 0,			   FOR_SCRIPT },
 	{ "running",	  take_running,	     false, 0,			   FOR_SCRIPT },
 	{ "running-wait", take_running_wait, false, 0,			   FOR_SCRIPT },
 	{ "unit",	  take_unit,	     false, 0,			   FOR_SCRIPT },
@@ -385,7 +395,8 @@ static int check_all(struct parser *p)
 	const struct text_row {
 		const char *what, *text;
 	} texts[] = { { "keystore", t->keystore }, { "test", t->test }, { "reload", t->reload },
-		      { "running", t->running },   { "unit", t->unit }, { "session", t->session } };
+		      { "running", t->running },   { "start", t->start }, { "boot-hook", t->boot_hook },
+		      { "unit", t->unit },	   { "session", t->session } };
 	int r = check_keywords(p);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_N(texts); i++)

@@ -51,7 +51,9 @@ struct target {
 	size_t files_n;
 	const char *keystore;			 /* directory, may have %{param}; kind script */
 	const char *test, *reload, *running;	 /* shell text, %{param} becomes one quoted word; NULL: none (reload is needed) */
+	const char *start;			 /* the same: starts the gateway when a switch made it end; may be NULL */
 	int64_t running_wait_s;			 /* the running check is repeated that long after a reload; default 10 */
+	const char *boot_hook;			 /* "auto" or "none", may have %{param}; NULL: auto */
 	const char *unit;			 /* systemd unit of the gateway: the boot hook runs before it; may be NULL */
 	const char *session;			 /* kind gate: the command that speaks the host protocol */
 };

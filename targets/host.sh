@@ -1,0 +1,1108 @@
+# shellcheck shell=sh
+# The host's side of a keystore update, for any gateway. Gatewright sends this over SSH, behind shell assignments for one gateway
+# (gw_gateway gw_keystore gw_boot_hook gw_test gw_reload gw_start gw_running gw_running_wait gw_unit gw_files gw_name_N gw_form_N
+# gw_path_N gw_owner_N gw_group_N gw_mode_N). It speaks docs/protocol-host.md on standard input and output. A copy is kept in
+# the keystore for the watchdog and the boot hook: `sh KEYSTORE/host.sh watch TOKEN|recover|status`.
+# Every order of crash is worked out in docs/adr/0002-dead-man-switch.md; words there and here are the same.
+# shellcheck disable=SC2154
+set -u
+umask 077
+LC_ALL=C
+export LC_ALL
+PATH=${PATH:-/usr/sbin:/usr/bin:/sbin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+cd / || exit 70
+
+BOOT_ID_FILE=/proc/sys/kernel/random/boot_id
+UPTIME_FILE=/proc/uptime
+SYSTEMD_RUN=/run/systemd/system
+SYSTEMD_DIR=/etc/systemd/system
+CRON_DIR=/etc/cron.d
+COMMAND_LIMIT_S=30  # one command of the target
+LINE_MAX=4096       # a request
+FILE_MAX=1048576    # a staged file
+OUTPUT_LINES_MAX=60 # of what a command printed
+CLAIM_LIMIT_S=300   # who holds a claim for longer is stuck, and is ended
+
+K=$gw_keystore
+G=$K/generations
+
+# ---- saying things ----
+
+say() {
+	printf '%s\n' "$1"
+}
+
+fact() {
+	printf '= %s %s\n' "$1" "$2"
+}
+
+# The last thing of a reply. One line, printable, short.
+fail() {
+	printf 'fail %s %s\n' "$1" "$(printf '%s' "$2" | tr '\n\t' '  ' | tr -cd ' -~' | cut -c 1-900)"
+}
+
+# What a command printed, for people.
+show_output() {
+	head -n "$OUTPUT_LINES_MAX" "$1" 2>/dev/null | tr -cd '\n -~' | cut -c 1-900 | sed 's/^/| /'
+}
+
+# Run a command; its words on standard error end in why. For telling "disk full" from "read-only".
+attempt() {
+	why=$("$@" 2>&1) && return 0
+	[ -n "$why" ] || why="'$1' failed"
+	return 1
+}
+
+failure_word() {
+	case $why in
+	*'No space'* | *'quota exceeded'* | *'Quota exceeded'*) echo no-space ;;
+	*'Read-only'* | *'ermission denied'* | *'not permitted'*) echo read-only ;;
+	*) echo io ;;
+	esac
+}
+
+fail_why() {
+	fail "$(failure_word)" "$1: $why"
+}
+
+is_id() {
+	case $1 in
+	'' | .* | -* | *[!A-Za-z0-9.-]*) return 1 ;;
+	esac
+	[ ${#1} -le 64 ]
+}
+
+is_number() {
+	case $1 in
+	'' | *[!0-9]*) return 1 ;;
+	esac
+	[ ${#1} -le 15 ]
+}
+
+# ---- time, boot, processes ----
+
+uptime_s() {
+	IFS=' ' read -r up rest <"$UPTIME_FILE" || return 1
+	up=${up%%.*}
+}
+
+boot_id() {
+	IFS= read -r boot <"$BOOT_ID_FILE" || return 1
+}
+
+# A process by pid and start time, so that a pid used again is not taken for it. Sets start; fails when there is none.
+start_of() {
+	{ IFS= read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 1
+	stat_line=${stat_line##*) }
+	# shellcheck disable=SC2086
+	set -- $stat_line
+	[ "$1" != Z ] && [ $# -ge 20 ] || return 1
+	shift 19
+	start=$1
+}
+
+# "PID~START~BOOT": who works on something. Sets me.
+whoami_now() {
+	boot_id && start_of $$ || return 1
+	me=$$~$start~${boot%%-*}
+}
+
+is_alive() {
+	o_pid=${1%%~*}
+	o_rest=${1#*~}
+	[ "${o_rest#*~}" = "${boot%%-*}" ] && start_of "$o_pid" && [ "$start" = "${o_rest%%~*}" ]
+}
+
+# ---- the disk ----
+
+# `sync FILE` where this system's sync knows files, else everything.
+choose_sync() {
+	if sync "$1" 2>/dev/null; then
+		sync_how='file'
+	else
+		sync_how=all
+	fi
+}
+
+sync_paths() {
+	if [ "${sync_how:-all}" = file ]; then
+		attempt sync "$@"
+	else
+		attempt sync
+	fi
+}
+
+# Does rename replace a link to a directory here, and can a file have two names?
+check_rename() {
+	t=$(mktemp -d 2>/dev/null) || return 0
+	mkdir "$t/a" "$t/b" && ln -s a "$t/now" && ln -s b "$t/next" && mv -T "$t/next" "$t/now" 2>/dev/null &&
+		[ "$(readlink "$t/now")" = b ] && : >"$t/f" && ln "$t/f" "$t/g" 2>/dev/null
+	t_ok=$?
+	rm -rf "$t"
+	return $t_ok
+}
+
+missing_command() {
+	for c in mv ln cp rm mkdir chmod chown stat dd cat head cut tr sed sync sha256sum readlink sleep date df id ls setsid mktemp; do
+		command -v "$c" >/dev/null 2>&1 || {
+			missing=$c
+			return 0
+		}
+	done
+	return 1
+}
+
+make_keystore() {
+	d=
+	k_rest=${K#/}
+	while [ -n "$k_rest" ]; do
+		d=$d/${k_rest%%/*}
+		case $k_rest in
+		*/*) k_rest=${k_rest#*/} ;;
+		*) k_rest= ;;
+		esac
+		make_directory "$d" || return 1
+	done
+	make_directory "$G" && choose_sync "$K"
+}
+
+# Others may pass through, to the files that are theirs to read; they may not look around. Durable before anything leads there.
+make_directory() {
+	[ ! -d "$1" ] || return 0
+	attempt mkdir "$1" && attempt chmod 0711 "$1" && choose_sync "$1" && sync_paths "$1" "${1%/*}/"
+}
+
+live_id() {
+	live=-
+	[ -L "$K/current" ] || return 0
+	live=$(readlink "$K/current")
+	live=${live##*/}
+}
+
+# One rename. $2: the link that becomes `current`; one that was made before is taken, so that going back needs no space.
+point_to() {
+	[ "$(readlink "$2")" = "generations/$1" ] || attempt ln -sfn "generations/$1" "$2" || return 1
+	attempt mv -T "$2" "$K/current" && sync_paths "$K"
+}
+
+# ---- the live files ----
+
+# Sets name form path owner group mode of file $1.
+file_row() {
+	eval "name=\$gw_name_$1 form=\$gw_form_$1 path=\$gw_path_$1 owner=\$gw_owner_$1 group=\$gw_group_$1 mode=\$gw_mode_$1"
+}
+
+# The row of the file with this name, or fails.
+find_row() {
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		[ "$name" = "$1" ] && return 0
+		i=$((i + 1))
+	done
+	return 1
+}
+
+is_ours() {
+	[ -L "$path" ] && [ "$(readlink "$path")" = "$K/current/$name" ]
+}
+
+has_key() {
+	[ "$form" = key ] || [ "$form" = bundle ]
+}
+
+# All live paths lead through `current`.
+is_adopted() {
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		is_ours || return 1
+		i=$((i + 1))
+	done
+	return 0
+}
+
+# Something of the live files stands outside of the keystore.
+has_stray() {
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if ! is_ours && [ -e "$path" ]; then return 0; fi
+		i=$((i + 1))
+	done
+	return 1
+}
+
+# Owner and mode of the live file for $1, whose row is set. Content is there already.
+dress() {
+	if [ -e "$path" ]; then
+		own=$(stat -L -c '%u:%g' "$path") && mode=$(stat -L -c '%a' "$path") || return 1
+		mode=$(printf '0%03o' $((0$mode & 0777)))
+	else
+		own=$owner:$group
+	fi
+	if has_key && [ "$2" = ours ]; then mode=$(printf '0%03o' $((mode & 0770))); fi # a key that we bring is for no others
+	[ "$(stat -c '%u:%g' "$1")" = "$own" ] || [ "$(stat -c '%U:%G' "$1")" = "$own" ] || attempt chown "$own" "$1" || return 1
+	attempt chmod "$mode" "$1"
+}
+
+# Generation 0: what is live, as it is. Only copies; then `current` names it; nothing that a gateway reads changes.
+copy_live() {
+	zero=adopted-$(date -u +%Y%m%dT%H%M%SZ)-$$
+	part=$G/.partial~$zero~$me
+	attempt mkdir "$part" || return 1
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if [ -e "$path" ]; then
+			{ attempt cp "$path" "$part/$name" && dress "$part/$name" theirs && sync_paths "$part/$name"; } || {
+				rm -rf "$part"
+				return 1
+			}
+		fi
+		i=$((i + 1))
+	done
+	attempt chmod 0711 "$part" && sync_paths "$part" && attempt mv -T "$part" "$G/$zero" && sync_paths "$G" &&
+		point_to "$zero" "$K/.next~$me"
+}
+
+# The live paths become links through `current`, one rename each; the content behind a path is the same before and after.
+link_live() {
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if ! is_ours; then
+			rm -f "$path.gatewright-new"
+			attempt ln -s "$K/current/$name" "$path.gatewright-new" && attempt mv -T "$path.gatewright-new" "$path" &&
+				sync_paths "${path%/*}/" || return 1
+		fi
+		i=$((i + 1))
+	done
+}
+
+adopt() {
+	if has_stray; then
+		copy_live && link_live
+	fi
+}
+
+# A first installation goes back: nothing was there before.
+unlink_live() {
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if is_ours; then rm -f "$path"; fi
+		i=$((i + 1))
+	done
+}
+
+# ---- the target's commands ----
+
+choose_tools() {
+	dd_how=bytes
+	if dd iflag=fullblock bs=1 count=0 </dev/null >/dev/null 2>&1; then dd_how=block; fi
+	limit=
+	if timeout 5 true >/dev/null 2>&1; then limit="timeout $COMMAND_LIMIT_S"; fi
+}
+
+# $1: shell text of the target file. Output goes to a file, never to a pipe that a daemon started by it would hold open.
+run_quiet() {
+	# shellcheck disable=SC2086
+	$limit sh -c "$1" </dev/null >"${2:-/dev/null}" 2>&1
+}
+
+# The same, and people see what it printed.
+run_shown() {
+	out=$(mktemp 2>/dev/null) || out=/dev/null
+	run_quiet "$1" "$out"
+	status=$?
+	[ "$out" = /dev/null ] || {
+		show_output "$out"
+		rm -f "$out"
+	}
+	return $status
+}
+
+is_running() {
+	[ -z "$gw_running" ] || run_quiet "$gw_running"
+}
+
+wait_running() {
+	tries=$((gw_running_wait * 5))
+	until is_running; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.2 2>/dev/null || { sleep 1 && tries=$((tries - 4)); }
+	done
+}
+
+# ---- pending and its claims ----
+
+# Reads the record $1 into p_*; fails when it is not there or not whole.
+read_record() {
+	p_token='' p_old='' p_new='' p_boot='' p_deadline='' p_session=''
+	[ -f "$1" ] || return 1
+	while IFS=' ' read -r r_key r_value _; do
+		case $r_key in
+		token) p_token=$r_value ;;
+		old) p_old=$r_value ;;
+		new) p_new=$r_value ;;
+		boot) p_boot=$r_value ;;
+		deadline) p_deadline=$r_value ;;
+		session) p_session=$r_value ;;
+		esac
+	done 2>/dev/null <"$1" || return 1
+	is_id "$p_token" && is_id "$p_new" && is_number "$p_deadline" && [ -n "$p_boot" ] && { [ "$p_old" = - ] || is_id "$p_old"; }
+}
+
+# The first claim of any kind. Sets claim; fails when there is none.
+find_claim() {
+	for claim in "$K"/reverting~* "$K"/confirming~*; do
+		[ -e "$claim" ] && return 0
+	done
+	return 1
+}
+
+# `pending` becomes mine by one rename: confirm, rollback, watchdog and recover race here, and one wins.
+claim_pending() {
+	claim=$K/$1~$me
+	mv -T "$K/pending" "$claim" 2>/dev/null && read_record "$claim"
+}
+
+# A claim whose owner died, or sits on it for too long, becomes mine.
+take_over() {
+	c_owner=${claim##*/}
+	c_kind=${c_owner%%~*}
+	c_owner=${c_owner#*~}
+	if [ "$c_owner" = "$me" ]; then
+		read_record "$claim"
+		return
+	fi
+	if is_alive "$c_owner"; then
+		c_age=$(($(date +%s) - $(stat -c %Z "$claim" 2>/dev/null || date +%s)))
+		[ $c_age -gt $CLAIM_LIMIT_S ] || return 1
+		kill -9 "${c_owner%%~*}" 2>/dev/null
+	fi
+	mv -T "$claim" "$K/$c_kind~$me" 2>/dev/null || return 1
+	claim=$K/$c_kind~$me
+	read_record "$claim"
+}
+
+wait_for_claims() {
+	tries=60
+	while find_claim; do
+		if take_over && finish_claim session; then continue; fi
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 1
+	done
+}
+
+finish_claim() {
+	case ${claim##*/} in
+	confirming*) end_claim confirmed ;;
+	*) revert "$1" ;;
+	esac
+}
+
+# The decision was made by the claim; what is left is to forget it.
+end_claim() {
+	printf '%s %s\n' "$p_token" "$1" 2>/dev/null >"$K/last"
+	rm -f "$K/revert~$p_token" "$K/switching~$p_token" "$claim"
+	sync_paths "$K"
+}
+
+# A session that is still in the middle of its switch could move `current` after us: it ends first.
+stop_switcher() {
+	[ -e "$K/switching~$p_token" ] && [ -n "$p_session" ] && [ "$p_session" != "$me" ] && is_alive "$p_session" || return 0
+	kill -9 "${p_session%%~*}" 2>/dev/null
+	tries=10
+	while is_alive "$p_session" && [ $tries -gt 0 ]; do
+		tries=$((tries - 1))
+		sleep 1
+	done
+}
+
+move_back() {
+	live_id
+	if [ "$p_old" = - ]; then
+		[ "$live" != "$p_new" ] || attempt rm -f "$K/current" || return 1
+		[ -L "$K/current" ] || unlink_live
+		sync_paths "$K"
+	elif [ "$live" = "$p_new" ] && [ "$p_old" != "$p_new" ]; then
+		point_to "$p_old" "$K/revert~$p_token"
+	fi
+}
+
+# The old keystore is live and served again. $1: "boot" (the gateway starts later by itself), "tested" (it was never reloaded),
+# "session". The claim is mine. Sets restored. Everything can be done twice. 1: `current` could not be moved; the claim stays.
+revert() {
+	restored=no
+	stop_switcher
+	move_back || return 1
+	if [ "$1" = boot ] && ! is_running; then
+		restored=yes
+	elif [ "$1" = tested ]; then
+		is_running && restored=yes
+	else
+		run_shown "$gw_reload" && wait_running && restored=yes
+		if [ $restored = no ] && [ -n "$gw_start" ] && ! is_running; then
+			run_shown "$gw_start" && wait_running && restored=yes
+		fi
+	fi
+	end_claim "rolled-back $restored"
+}
+
+# What a crash left: claims whose owner is dead, a pending switch that is overdue or of an earlier boot, a dead watchdog.
+recover() {
+	[ -d "$K" ] && whoami_now && uptime_s || return 0
+	choose_sync "$K"
+	sweep
+	if find_claim && take_over; then finish_claim "$1"; fi
+	read_record "$K/pending" || return 0
+	if [ "$p_boot" != "$boot" ]; then
+		claim_pending reverting && revert boot
+	elif [ "$up" -ge "$p_deadline" ]; then
+		claim_pending reverting && revert session
+	elif ! is_watched && [ "$1" = session ]; then
+		start_watchdog
+	fi
+}
+
+# Half-made things of processes that are no more.
+sweep() {
+	for s in "$G"/.partial~* "$G"/.trash~* "$K"/.next~* "$K"/.arming~* "$K"/.script~*; do
+		[ -e "$s" ] || [ -L "$s" ] || continue
+		s_rest=${s##*/.}
+		s_rest=${s_rest#*~}
+		case $s in
+		*/.partial~* | */.trash~*) s_rest=${s_rest#*~} ;;
+		esac
+		is_alive "$s_rest" || rm -rf "$s"
+	done
+}
+
+# ---- the watchdog ----
+
+is_watched() {
+	{ IFS=' ' read -r w_token w_who <"$K/watching"; } 2>/dev/null || return 1
+	[ "$w_token" = "$p_token" ] && is_alive "$w_who"
+}
+
+# In a session of its own, holding nothing of ours; it must be seen alive before `current` moves.
+start_watchdog() {
+	(setsid sh "$K/host.sh" watch "$p_token" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
+	tries=100
+	until is_watched; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.05 2>/dev/null || { sleep 1 && tries=$((tries - 20)); }
+	done
+}
+
+watch() {
+	trap '' HUP INT PIPE
+	whoami_now || exit 70
+	choose_sync "$K"
+	printf '%s %s\n' "$1" "$me" >"$K/.arming~$me" && mv -T "$K/.arming~$me" "$K/watching" || exit 70
+	tries=0
+	while [ -e "$K/pending" ] || find_claim; do
+		uptime_s
+		if read_record "$K/pending"; then
+			[ "$p_token" = "$1" ] || exit 0
+			if [ "$up" -ge "$p_deadline" ] && claim_pending reverting; then revert session; fi
+		elif find_claim && take_over; then
+			finish_claim session
+		fi
+		[ "$up" -lt "${p_deadline:-0}" ] || tries=$((tries + 1))
+		[ $tries -lt 3600 ] || exit 70
+		sleep 1
+	done
+}
+
+# ---- the boot hook ----
+
+hook_name() {
+	hook=gatewright-recover-$(printf '%s' "$K" | sha256sum | cut -c 1-12)
+}
+
+hook_kind() {
+	case $gw_boot_hook in
+	none) kind=none ;;
+	*)
+		if [ -d "$SYSTEMD_RUN" ] && [ -w "$SYSTEMD_DIR" ] && command -v systemctl >/dev/null 2>&1; then
+			kind=systemd
+		elif [ -w "$CRON_DIR" ] && pidof cron crond >/dev/null 2>&1; then
+			kind=cron
+		else
+			kind=none
+		fi
+		;;
+	esac
+}
+
+# Write $1 from standard input unless it says so already. Sets changed.
+put_text() {
+	changed=no
+	text=$(cat)
+	[ ! -f "$1" ] || [ "$(cat "$1")" != "$text" ] || return 0
+	changed=yes
+	printf '%s\n' "$text" >"$1.gatewright-new" && chmod 0644 "$1.gatewright-new" && mv -T "$1.gatewright-new" "$1"
+}
+
+install_systemd() {
+	put_text "$SYSTEMD_DIR/$hook.service" <<END || return 1
+[Unit]
+Description=Gatewright: the old keystore of gateway $gw_gateway returns when its update was not confirmed
+After=local-fs.target
+Before=${gw_unit:-gatewright-none.service}
+ConditionPathExistsGlob=|$K/pending
+ConditionPathExistsGlob=|$K/reverting~*
+ConditionPathExistsGlob=|$K/confirming~*
+
+[Service]
+Type=oneshot
+KillMode=process
+ExecStart=/bin/sh $K/host.sh recover
+
+[Install]
+WantedBy=multi-user.target
+END
+	reload_units=$changed
+	put_text "$SYSTEMD_DIR/$hook.timer" <<END || return 1
+[Unit]
+Description=Gatewright: looks every minute for an overdue keystore update of gateway $gw_gateway
+
+[Timer]
+OnCalendar=minutely
+AccuracySec=5s
+
+[Install]
+WantedBy=timers.target
+END
+	[ "$changed$reload_units" = nono ] ||
+		{ systemctl daemon-reload && systemctl enable "$hook.service" && systemctl enable --now "$hook.timer"; } >/dev/null 2>&1
+}
+
+install_cron() {
+	put_text "$CRON_DIR/$hook" <<END
+# Gatewright: the old keystore of gateway $gw_gateway returns when its update was not confirmed
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+@reboot root /bin/sh $K/host.sh recover >/dev/null 2>&1
+* * * * * root /bin/sh $K/host.sh recover >/dev/null 2>&1
+END
+}
+
+install_hook() {
+	hook_name
+	hook_kind
+	case $kind in
+	systemd) install_systemd ;;
+	cron) install_cron ;;
+	esac
+}
+
+# The copy that watchdog and boot hook run.
+keep_script() {
+	printf '%s\n' "$gw_script" >"$K/.script~$me" && attempt chmod 0700 "$K/.script~$me" && sync_paths "$K/.script~$me" &&
+		attempt mv -T "$K/.script~$me" "$K/host.sh"
+}
+
+# ---- requests ----
+
+free_bytes() {
+	f_dir=$K
+	while [ -n "$f_dir" ] && [ ! -d "$f_dir" ]; do f_dir=${f_dir%/*}; done
+	df -Pk "${f_dir:-/}" 2>/dev/null | tail -n 1 | while read -r _ _ _ f_free _; do
+		is_number "$f_free" && printf '%s\n' "$((f_free * 1024))"
+	done
+}
+
+# The certificates in the live files, never a key.
+show_chain() {
+	i=1
+	whole=
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		case $form in fullchain | bundle) whole=$path ;; esac
+		i=$((i + 1))
+	done
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if [ "$path" = "$whole" ] || { [ -z "$whole" ] && [ "$form" = certificate ]; }; then put_certificates "$path"; fi
+		i=$((i + 1))
+	done
+	i=1
+	while [ -z "$whole" ] && [ $i -le "$gw_files" ]; do
+		file_row $i
+		[ "$form" != chain ] || put_certificates "$path"
+		i=$((i + 1))
+	done
+}
+
+put_certificates() {
+	tr -d '\r' 2>/dev/null <"$1" | sed -n '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/p' | cut -c 1-200 |
+		head -n 1000 | tr -cd '\n -~' | sed 's/^/+ /'
+}
+
+show_pending() {
+	uptime_s
+	if read_record "$K/pending"; then
+		left=$((p_deadline - up))
+		[ $left -gt 0 ] || left=0
+		fact pending "$p_token"
+		fact left "$left"
+	elif find_claim && read_record "$claim"; then
+		fact pending "$p_token"
+		fact left 0
+	else
+		fact pending -
+		fact left -
+	fi
+}
+
+do_check() {
+	if missing_command; then
+		fail missing "the host has no command '$missing'"
+		return
+	fi
+	if ! whoami_now || ! uptime_s; then
+		fail missing "the host has no /proc"
+		return
+	fi
+	if ! check_rename; then
+		fail missing "'mv -T' and 'ln' do not work on this host as an atomic switch needs them"
+		return
+	fi
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if [ ! -d "${path%/*}/" ]; then
+			fail missing "there is no directory for '$path'"
+			return
+		fi
+		i=$((i + 1))
+	done
+	fact clock "$(date +%s)"
+	free=$(free_bytes)
+	[ -z "$free" ] || fact free "$free"
+	live_id
+	is_adopted || live=-
+	fact live "$live"
+	show_pending
+	hook_kind
+	fact boot-hook "$kind"
+	fact user "$(id -u)"
+	if [ -z "$gw_running" ]; then
+		fact running unknown
+	elif is_running; then
+		fact running yes
+	else
+		fact running no
+	fi
+	show_chain
+	say ok
+}
+
+# Reads exactly $1 bytes of standard input: in one block where dd can wait for all of it.
+take_bytes() {
+	if [ "$dd_how" = block ]; then
+		dd iflag=fullblock bs="$1" count=1 2>/dev/null
+	else
+		dd bs=1 count="$1" 2>/dev/null
+	fi
+}
+
+# SIZE bytes into $1, also when the disk is full: what follows in the pipe is the next request.
+receive() {
+	why=$({
+		take_bytes "$2" | {
+			cat >"$1" || {
+				cat >/dev/null
+				exit 1
+			}
+		}
+	} 2>&1)
+}
+
+hash_of() {
+	h=$(sha256sum <"$1") && h=${h%% *}
+}
+
+# The first thing that went wrong is the answer, when everything that was announced has been read.
+spoil() {
+	[ -n "$bad" ] || bad=$1 bad_text=$2
+}
+
+# One `file` line and its bytes. Fails when the conversation cannot go on.
+stage_file() {
+	IFS= read -r line || return 1
+	# shellcheck disable=SC2086
+	set -- $line
+	[ $# -eq 4 ] && [ "$1" = file ] && is_id "$2" && is_number "$3" && [ "$3" -gt 0 ] && [ "$3" -le $FILE_MAX ] || return 1
+	case $4 in *[!0-9a-f]*) return 1 ;; esac
+	[ ${#4} -eq 64 ] || return 1
+	if ! find_row "$2"; then
+		receive /dev/null "$3"
+		spoil bad-request "file '$2' is not one of this target"
+		return 0
+	fi
+	if [ -e "$part/$2" ]; then spoil bad-request "file '$2' came twice"; fi
+	if ! receive "$part/$2" "$3"; then
+		spoil "$(failure_word)" "write '$2': $why"
+	elif ! hash_of "$part/$2" || [ "$h" != "$4" ]; then
+		spoil mismatch "file '$2' did not arrive as it was sent"
+	elif ! { dress "$part/$2" ours && sync_paths "$part/$2"; }; then
+		spoil "$(failure_word)" "owner and mode of '$2': $why"
+	fi
+}
+
+# Where the host has openssl: does the key belong to the certificate?
+check_pair() {
+	command -v openssl >/dev/null 2>&1 || return 0
+	i=1
+	key_file='' leaf_file=''
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		if has_key; then key_file=$part/$name; fi
+		case $form in certificate | fullchain | bundle) leaf_file=$part/$name ;; esac
+		i=$((i + 1))
+	done
+	[ "$(openssl pkey -in "$key_file" -pubout 2>&1 </dev/null)" = "$(openssl x509 -in "$leaf_file" -noout -pubkey 2>&1)" ]
+}
+
+same_generation() {
+	i=1
+	while [ $i -le "$gw_files" ]; do
+		file_row $i
+		hash_of "$part/$name" || return 1
+		mine=$h
+		hash_of "$G/$1/$name" 2>/dev/null && [ "$h" = "$mine" ] || return 1
+		i=$((i + 1))
+	done
+}
+
+complete_generation() {
+	if [ -d "$G/$1" ]; then
+		same_generation "$1" || spoil exists "generation '$1' is there with other content"
+		rm -rf "$part"
+		return
+	fi
+	if ! { attempt chmod 0711 "$part" && sync_paths "$part" && attempt mv -T "$part" "$G/$1" && sync_paths "$G"; }; then
+		spoil "$(failure_word)" "complete generation '$1': $why"
+		rm -rf "$part"
+	fi
+}
+
+# stage ID N
+do_stage() {
+	if ! is_id "${1:-}" || ! is_number "${2:-}" || [ "$2" -lt 1 ] || [ "$2" -gt 16 ]; then
+		fail bad-request "want 'stage ID N'"
+		exit 0
+	fi
+	bad='' bad_text=''
+	whoami_now
+	if ! make_keystore; then
+		part=$(mktemp -d) || exit 70
+		spoil "$(failure_word)" "make the keystore '$K': $why"
+	else
+		part=$G/.partial~$1~$me
+		rm -rf "$part"
+		attempt mkdir "$part" || {
+			spoil "$(failure_word)" "make a generation in '$K': $why"
+			part=$(mktemp -d) || exit 70
+		}
+	fi
+	n=0
+	while [ $n -lt "$2" ]; do
+		stage_file || {
+			rm -rf "$part"
+			fail bad-request "want 'file NAME SIZE SHA256' and the bytes"
+			exit 0
+		}
+		n=$((n + 1))
+	done
+	[ "$2" -eq "$gw_files" ] || spoil bad-request "want $gw_files files, got $2"
+	[ -n "$bad" ] || check_pair || spoil mismatch "the key does not belong to the certificate"
+	if [ -z "$bad" ]; then complete_generation "$1"; else rm -rf "$part"; fi
+	if [ -n "$bad" ]; then
+		fail "$bad" "$bad_text"
+		return
+	fi
+	staged=$1
+	fact verified "$2"
+	say ok
+}
+
+write_record() {
+	printf 'token %s\nold %s\nnew %s\nboot %s\ndeadline %s\nsession %s\n' \
+		"$2" "$live" "$1" "$boot" "$((up + $3))" "$me" >"$K/.arming~$me" && : >"$K/switching~$2"
+}
+
+# $1 ID $2 TOKEN $3 SECONDS. The record appears whole or not at all, and only when there is none: ln, not mv.
+arm() {
+	uptime_s && attempt write_record "$@" && sync_paths "$K/.arming~$me" || return 1
+	[ "$live" = - ] || attempt ln -sfn "generations/$live" "$K/revert~$2" || return 1
+	attempt ln "$K/.arming~$me" "$K/pending" || return 1
+	rm -f "$K/.arming~$me"
+	sync_paths "$K"
+}
+
+disarm() {
+	rm -f "$K/.arming~$me" "$K/revert~$1" "$K/switching~$1"
+	read_record "$K/pending" && [ "$p_token" = "$1" ] && rm -f "$K/pending"
+	return 0
+}
+
+say_busy() {
+	show_pending
+	fail busy "another update of this keystore awaits its confirmation${p_token:+ (token $p_token)}"
+}
+
+# The switch failed on the way: the old one comes back here and now, unless somebody else is at it already.
+undo() {
+	if claim_pending reverting; then
+		revert "$1"
+	else
+		wait_for_claims
+		read -r _ _ restored <"$K/last" 2>/dev/null || restored=no
+	fi
+	fact restored "${restored:-no}"
+	live_id
+	fact live "$live"
+}
+
+# $1 ID $2 TOKEN: from here on `pending` is armed and watched.
+switch_armed() {
+	if ! point_to "$1" "$K/.next~$me" || ! link_live; then
+		move_why=$why
+		undo tested
+		why=$move_why
+		fail_why "move to generation '$1'"
+		return 1
+	fi
+	if [ -n "$gw_test" ] && ! run_shown "$gw_test"; then
+		undo tested
+		fail test-failed "the gateway's configuration test failed"
+		return 1
+	fi
+	if ! run_shown "$gw_reload"; then
+		undo session
+		fail reload-failed "the gateway's reload failed"
+		return 1
+	fi
+	if ! wait_running; then
+		undo session
+		fail reload-failed "the gateway was not running after its reload"
+		return 1
+	fi
+	rm -f "$K/switching~$2"
+	if ! read_record "$K/pending" || [ "$p_token" != "$2" ]; then
+		undo session
+		fail reload-failed "the switch took longer than its dead-man switch"
+		return 1
+	fi
+}
+
+# switch ID TOKEN SECONDS
+do_switch() {
+	if ! is_id "${1:-}" || ! is_id "${2:-}" || ! is_number "${3:-}"; then
+		fail bad-request "want 'switch ID TOKEN SECONDS'"
+		return
+	fi
+	if [ ! -d "$G/$1" ]; then
+		fail missing "there is no generation '$1'"
+		return
+	fi
+	recover session
+	if [ -e "$K/pending" ] || find_claim; then
+		say_busy
+		return
+	fi
+	if ! { adopt && keep_script; }; then
+		fail_why "take the gateway's files into the keystore"
+		return
+	fi
+	install_hook || say "| the boot hook could not be installed"
+	live_id
+	was=$live
+	if ! arm "$1" "$2" "$(($3 > 0 ? $3 : COMMAND_LIMIT_S * 4))"; then
+		arm_why=$why
+		disarm "$2"
+		why=$arm_why
+		if [ -e "$K/pending" ]; then say_busy; else fail_why "arm the dead-man switch"; fi
+		return
+	fi
+	live_id
+	if find_claim || [ "$live" != "$was" ]; then
+		disarm "$2"
+		say_busy
+		return
+	fi
+	read_record "$K/pending"
+	if ! start_watchdog; then
+		disarm "$2"
+		fail io "the watchdog did not start"
+		return
+	fi
+	staged=
+	switch_armed "$1" "$2" || return
+	if [ "$3" -eq 0 ] && claim_pending confirming; then end_claim confirmed; fi
+	live_id
+	fact old "$was"
+	fact live "$live"
+	say ok
+}
+
+do_status() {
+	recover session
+	live_id
+	fact live "$live"
+	show_pending
+	say ok
+}
+
+# Is a generation named by what is live, pending or being undone?
+is_needed() {
+	live_id
+	[ "$1" != "$live" ] || return 0
+	for r in "$K/pending" "$K"/reverting~* "$K"/confirming~*; do
+		if read_record "$r" && { [ "$1" = "$p_old" ] || [ "$1" = "$p_new" ]; }; then return 0; fi
+	done
+	return 1
+}
+
+remove_generation() {
+	attempt mv -T "$G/$1" "$G/.trash~$1~$me" || return 1
+	rm -rf "$G/.trash~$1~$me"
+}
+
+# Newest first; the first $1 stay, and what is needed.
+prune() {
+	removed=0 n=0
+	# shellcheck disable=SC2045 # IDs hold no white space; anything else in there is not ours
+	for p in $(ls -1t "$G"); do
+		is_id "$p" || continue
+		n=$((n + 1))
+		if [ $n -gt "$1" ] && ! is_needed "$p" && remove_generation "$p"; then removed=$((removed + 1)); fi
+	done
+}
+
+# confirm TOKEN KEEP
+do_confirm() {
+	if ! is_id "${1:-}" || ! is_number "${2:-}" || [ "$2" -lt 1 ]; then
+		fail bad-request "want 'confirm TOKEN KEEP'"
+		return
+	fi
+	recover session
+	if ! read_record "$K/pending" || [ "$p_token" != "$1" ] || ! claim_pending confirming; then
+		fail not-pending "no switch with this token awaits confirmation"
+		return
+	fi
+	if [ "$p_token" != "$1" ]; then
+		mv -T "$claim" "$K/pending"
+		fail not-pending "another switch awaits confirmation"
+		return
+	fi
+	end_claim confirmed
+	prune "$2"
+	live_id
+	fact live "$live"
+	fact removed "$removed"
+	say ok
+}
+
+# rollback TOKEN
+do_rollback() {
+	if ! is_id "${1:-}"; then
+		fail bad-request "want 'rollback TOKEN'"
+		return
+	fi
+	recover session
+	wait_for_claims
+	if ! read_record "$K/pending" || [ "$p_token" != "$1" ] || ! claim_pending reverting; then
+		fail not-pending "no switch with this token awaits confirmation"
+		return
+	fi
+	if ! revert session; then
+		fail_why "go back to generation '$p_old'"
+		return
+	fi
+	live_id
+	fact live "$live"
+	fact restored "$restored"
+	say ok
+}
+
+# discard ID
+do_discard() {
+	if ! is_id "${1:-}"; then
+		fail bad-request "want 'discard ID'"
+	elif [ ! -d "$G/$1" ]; then
+		say ok
+	elif is_needed "$1"; then
+		fail busy "generation '$1' is live or may be needed to go back"
+	elif ! { whoami_now && remove_generation "$1"; }; then
+		fail_why "remove generation '$1'"
+	else
+		say ok
+	fi
+}
+
+do_list() {
+	# shellcheck disable=SC2045
+	for p in $(ls -1tr "$G" 2>/dev/null); do
+		is_id "$p" || continue
+		fact generation "$p complete"
+	done
+	for p in "$G"/.partial~*; do
+		[ -d "$p" ] || continue
+		p=${p#*/.partial~}
+		fact generation "${p%%~*} partial"
+	done
+	say ok
+}
+
+# The manager went away: what was only staged is of no use to anybody.
+end_of_input() {
+	if [ -n "$staged" ] && ! is_needed "$staged" && whoami_now; then remove_generation "$staged"; fi
+	exit 0
+}
+
+session() {
+	trap '' HUP PIPE
+	staged=
+	say "gatewright-host 1 script"
+	recover session
+	while IFS= read -r line || end_of_input; do
+		case $line in *[!A-Za-z0-9._:@+=/\ -]*) line=bad ;; esac
+		[ ${#line} -lt $LINE_MAX ] || line=bad
+		# shellcheck disable=SC2086
+		set -- $line
+		verb=${1:-}
+		[ $# -eq 0 ] || shift
+		case $verb:$# in
+		check:0) do_check ;;
+		stage:2) do_stage "$@" ;;
+		switch:3) do_switch "$@" ;;
+		status:0) do_status ;;
+		confirm:2) do_confirm "$@" ;;
+		rollback:1) do_rollback "$@" ;;
+		discard:1) do_discard "$@" ;;
+		list:0) do_list ;;
+		bye:0) say ok && exit 0 ;;
+		*) fail bad-request "want a request of the host protocol" ;;
+		esac
+	done
+}
+
+why='' p_token='' sync_how=all
+choose_tools
+case ${1:-session} in
+watch) watch "$2" ;;
+recover) recover hook ;;
+session) session ;;
+*) exit 64 ;;
+esac
