@@ -223,14 +223,15 @@ static int check_chain(struct keys_call *c, const struct issuing *s, const struc
 
 static int rehearse(struct keys_call *c, struct issuing *s, struct buf *der, struct err *e)
 {
-	const struct pkey *subject_key, *issuer_key = NULL;
+	const struct pkey *subject_key, *signer;
 	struct cert_facts facts;
 	int r = throwaway_key(c->keys, s->profile.key, &subject_key, e);
 
+	signer = subject_key;
 	if (r == 0 && s->issuer)
-		r = throwaway_key(c->keys, pkey_spec(s->issuer_key), &issuer_key, e);
+		r = throwaway_key(c->keys, pkey_spec(s->issuer_key), &signer, e);
 	if (r == 0)
-		r = x509_issue(&s->profile, subject_key, s->issuer ? &s->issuer->certs[0] : NULL, issuer_key, der, e);
+		r = x509_issue_trial(&s->profile, subject_key, s->issuer ? &s->issuer->certs[0] : NULL, signer, der, e);
 	if (r == 0)
 		r = parse_and_lint(c, s, buf_bytes(der), &facts, e);
 	return r < 0 ? r : check_chain(c, s, &facts, true, e);
