@@ -30,6 +30,12 @@
 #define ARRAY_N(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT(n) (1u << (n))
 
+/* For a MUST_USE call whose failure changes nothing for the caller. */
+static inline void util_ignore(int outcome)
+{
+	(void)outcome;
+}
+
 /* CLEANUP for malloc'ed memory of any type. */
 void util_freep(void *pointer_to_pointer);
 

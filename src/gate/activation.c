@@ -271,7 +271,7 @@ static int arm(struct activation *a, const char *id, const char *token, int64_t 
 		return pending_remove(a->ks, e);
 	r = pending_write(a->ks, p, e);
 	if (r < 0)
-		(void)pending_remove(a->ks, NULL); /* it may lie there all the same */
+		util_ignore(pending_remove(a->ks, NULL)); /* it may lie there all the same */
 	return r;
 }
 

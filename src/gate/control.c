@@ -46,6 +46,7 @@ static const char *live_id(const struct request *q)
 
 static void say_served(const struct request *q, const struct generation *g)
 {
+	CLEANUP(arena_freep) struct arena *names = arena_new(LIMIT_CONTROL_ANSWER_MAX);
 	const struct cert_facts *leaf = chain_leaf(&g->chain);
 	char time[TIME_TEXT_MAX];
 
@@ -53,8 +54,8 @@ static void say_served(const struct request *q, const struct generation *g)
 	fact(q, "subject", leaf->subject_text);
 	fact(q, "not_after", time_format(leaf->not_after, time));
 	buf_printf(q->out, "= days_left %lld\n", (long long)time_days_left(q->now, leaf->not_after));
-	for (size_t i = 0; i < leaf->names_n; i++)
-		fact(q, "name", name_text(&leaf->names[i], g->arena));
+	for (size_t i = 0; names && i < leaf->names_n; i++)
+		fact(q, "name", name_text(&leaf->names[i], names));
 }
 
 static int on_status(const struct request *q, struct err *e)

@@ -119,7 +119,7 @@ static void sweep_one(int parent_fd, const char *name)
 	if (fd < 0)
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		(void)remove_tree(parent_fd, name, NULL);
+		util_ignore(remove_tree(parent_fd, name, NULL));
 	close(fd);
 }
 

@@ -97,7 +97,7 @@ int pending_remove(struct keystore *ks, struct err *e)
 		return 0;
 	(void)err_errno(e, "sync keystore '%s'", keystore_path(ks));
 	if (r == 0)
-		(void)pending_write(ks, &p, NULL);
+		util_ignore(pending_write(ks, &p, NULL));
 	return -EIO;
 }
 

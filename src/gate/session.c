@@ -6,6 +6,7 @@
 #include "gate/client.h"
 #include "gate/control.h"
 #include "gate/failure.h"
+#include "gate/offline.h"
 #include "gate/session_io.h"
 #include "gate/stage.h"
 #include "gate/words.h"
@@ -243,51 +244,10 @@ static int on_stage(struct session *s, struct err *e)
  * switch, confirm, rollback: the gate's work
  */
 
-static int no_serving(void *context, const struct generation *g, struct err *e)
-{
-	(void)context;
-	(void)g;
-	(void)e;
-	return 0;
-}
-
-static const struct activation_ops offline_ops = { .serve = no_serving };
-
-/* An activation under the keystore's lock, in the state a start of the gate would find. */
-static int begin_offline(struct keystore *ks, struct activation **ret, struct err *e)
-{
-	CLEANUP(activation_freep) struct activation *a = NULL;
-	int r = keystore_lock(ks, e);
-
-	if (r > 0)
-		return err_set(e, -EBUSY, "the keystore is locked by a gate that does not answer on the control socket");
-	if (r < 0)
-		return r;
-	a = activation_new(ks, &offline_ops, NULL);
-	if (!a)
-		return err_nomem(e);
-	r = activation_start(a, clock_wall(), e);
-	if (r < 0)
-		return r;
-	*ret = TAKE(a);
-	return 0;
-}
-
-int session_switch_offline(struct keystore *ks, const char *id, struct activation_switched *ret, struct err *e)
-{
-	CLEANUP(activation_freep) struct activation *a = NULL;
-	int r = begin_offline(ks, &a, e);
-
-	if (r == 0)
-		r = activation_switch(a, id, "offline", 0, clock_wall(), clock_mono(), ret, e);
-	keystore_unlock(ks);
-	return r;
-}
-
 static int switch_offline(struct session *s, const char *id, struct err *e)
 {
 	struct activation_switched done;
-	int r = session_switch_offline(s->ks, id, &done, e);
+	int r = offline_switch(s->ks, id, &done, e);
 
 	if (r == 0)
 		buf_printf(&s->out, "= old %s\n= live %s\n", done.old_id, id);
@@ -335,18 +295,17 @@ static int on_confirm(struct session *s, struct err *e)
 /* With no gate running the directory goes back; the next start serves it. */
 static int rollback_offline(struct session *s, const char *token, struct err *e)
 {
-	CLEANUP(activation_freep) struct activation *a = NULL;
 	struct pending p;
 	int r = pending_read(s->ks, &p, e);
 
 	if (r > 0 || (r == 0 && strcmp(p.token, token) != 0))
 		return err_set(e, FAILURE_NOT_PENDING, "no switch with token '%s' awaits confirmation", token);
 	if (r == 0)
-		r = begin_offline(s->ks, &a, e);
-	keystore_unlock(s->ks);
-	if (r == 0)
-		buf_printf(&s->out, "= live %s\n= restored no\n", p.old_id);
-	return r;
+		r = offline_repair(s->ks, e);
+	if (r < 0)
+		return r;
+	buf_printf(&s->out, "= live %s\n= restored no\n", p.old_id);
+	return 0;
 }
 
 static int on_rollback(struct session *s, struct err *e)
@@ -475,7 +434,7 @@ int session_run(const struct session_setup *setup, struct err *e)
 		r = take_request(&s, e);
 	/* Only staged, by this very session, and the manager went away without a word. */
 	if (s.staged[0] && s.staged_here && !s.bye)
-		(void)discard(&s, s.staged, NULL);
+		util_ignore(discard(&s, s.staged, NULL));
 	session_io_fini(&s.io);
 	buf_fini(&s.out);
 	return r > 0 ? 0 : r;

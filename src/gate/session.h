@@ -14,8 +14,4 @@ struct session_setup {
 /* Until `bye` (0), end of file (0), or a stream that can't be understood any more (-EPROTO). */
 MUST_USE int session_run(const struct session_setup *setup, struct err *e);
 
-/* Switch with no gate running: confirmed at once. Used by the session (SECONDS 0) and by the local tool. */
-struct activation_switched;
-MUST_USE int session_switch_offline(struct keystore *ks, const char *id, struct activation_switched *ret, struct err *e);
-
 #endif
