@@ -145,6 +145,8 @@ static void make_default_end(struct making *m, const struct cert_facts *bound)
 	if (!bound || m->profile.not_after.s <= bound->not_after.s)
 		return;
 	m->profile.not_after = bound->not_after;
+	if (bound->not_after.s < m->now.s)
+		return; /* check_issuer() has said that it expired */
 	findings_add(m->findings, FINDING_NOT_AFTER_SHORTENED, "valid until %s only, when issuer '%s' expires",
 		     time_format(bound->not_after, text), cert_label(bound));
 }

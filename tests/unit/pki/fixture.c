@@ -96,7 +96,7 @@ static void make_leaf(struct fixture *f, struct cert_facts *c, uint8_t tag, cons
 static void make_chain(struct fixture *f, struct chain_facts *c)
 {
 	make_ca(f, &c->certs[2], "Example Root", 0x10, "2036-01-01T00:00:00Z");
-	make_ca(f, &c->certs[1], "Example Issuing CA", 0x20, "2031-01-01T00:00:00Z");
+	make_ca(f, &c->certs[1], "Example Issuing CA", 0x20, "2032-01-01T00:00:00Z");
 	set_issuer(&c->certs[2], &c->certs[2]);
 	c->certs[2].self_signature_valid = true;
 	set_issuer(&c->certs[1], &c->certs[2]);
@@ -270,7 +270,7 @@ void set_intermediates(struct fixture *f, size_t n)
 	for (size_t i = n; i > 0; i--) {
 		char *name = arena_printf(f->a, "Example CA %zu", i);
 
-		make_ca(f, &f->candidate.certs[i], name, (uint8_t)(0x80 + 4 * i), "2031-01-01T00:00:00Z");
+		make_ca(f, &f->candidate.certs[i], name, (uint8_t)(0x80 + 4 * i), "2032-01-01T00:00:00Z");
 		set_issuer(&f->candidate.certs[i], &f->candidate.certs[i + 1]);
 	}
 	set_issuer(NEW, &f->candidate.certs[1]);
