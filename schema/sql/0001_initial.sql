@@ -55,7 +55,8 @@ CREATE INDEX certificate_subject ON certificate (subject_der);
 CREATE INDEX certificate_predecessor ON certificate (predecessor_id, id) WHERE predecessor_id IS NOT NULL;
 CREATE INDEX certificate_used ON certificate (id) WHERE used > 0;
 
--- What a search finds a certificate by, in lower case: its host names, its display name and the words of it.
+-- What a search finds a certificate by, in lower case: its host names, its display name and the words of it, its
+-- fingerprint in hexadecimal.
 CREATE TABLE certificate_word (
 	word TEXT NOT NULL,
 	certificate_id INTEGER NOT NULL REFERENCES certificate (id),
@@ -90,7 +91,7 @@ CREATE TABLE certificate_use (
 CREATE INDEX certificate_use_of ON certificate_use (certificate_id, gateway_id);
 
 -- A job outlives its gateway: then gateway_id is absent and gateway_name remains.
--- done = 0 while a process works on it or a recovery is owed. event_n numbers the changes of a job and of its steps together.
+-- moved_at: when the state was stored. done = 0 while a process works on it or a recovery is owed. event_n numbers the changes of a job and of its steps together.
 CREATE TABLE job (
 	id INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL,
@@ -103,6 +104,7 @@ CREATE TABLE job (
 	outcome TEXT,
 	detail TEXT NOT NULL,
 	created_at BIGINT NOT NULL,
+	moved_at BIGINT NOT NULL,
 	finished_at BIGINT,
 	served_fingerprint BYTEA,
 	deadline BIGINT,

@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t http_route_index(const struct http_request *r)
+{
+	return (size_t)(r->route - r->server->config.routes);
+}
+
 const char *http_param(const struct http_request *r, size_t i)
 {
 	assert(i < r->params_n);

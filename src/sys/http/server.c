@@ -248,7 +248,8 @@ int http_server_start(const struct http_config *config, struct http_server **ret
 	}
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 				     on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL, MHD_OPTION_LISTEN_SOCKET,
-				     config->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)HTTP_THREADS,
+				     config->listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
+				     config->threads ? config->threads : (unsigned int)HTTP_THREADS,
 				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 				     (unsigned int)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
 				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,

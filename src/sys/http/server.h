@@ -42,6 +42,7 @@ struct http_route {
 struct http_config {
 	int listen_fd; /* taken */
 	gid_t group;
+	unsigned int threads; /* 0: HTTP_THREADS */
 	const struct http_route *routes; /* kept */
 	void *context;			 /* kept, for the handlers */
 };
@@ -52,6 +53,7 @@ MUST_USE int http_server_start(const struct http_config *config, struct http_ser
 void http_server_stop(struct http_server *s);
 
 /* Strings are decoded (RFC 3986) and borrowed until the handler ends (or the request, for one that ends later). */
+size_t http_route_index(const struct http_request *r); /* the row of config.routes that led here */
 const char *http_param(const struct http_request *r, size_t i);
 const char *http_query(const struct http_request *r, const char *name);  /* NULL: absent */
 const char *http_header(const struct http_request *r, const char *name); /* NULL: absent */

@@ -1,6 +1,8 @@
 /* A certificate's row, the words it is found by, and keeping one. */
 #include "sys/store/cert_row.h"
 
+#include "codec/hex.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,12 +94,15 @@ static int add_words(struct store *s, int64_t id, const char *text, uint8_t deli
 
 static int add_all_words(struct store *s, int64_t id, const struct store_cert *c, struct err *e)
 {
+	char hex[2 * FINGERPRINT_SIZE + 1];
 	int r = add_words(s, id, c->names, ';', e);
 
 	if (r == 0)
 		r = add_words(s, id, c->display_name, ' ', e);
 	if (r == 0)
 		r = add_word(s, id, bytes_of_str(c->display_name), e);
+	if (r == 0)
+		r = add_word(s, id, bytes_of_str(hex_encode(bytes_of(c->fingerprint, FINGERPRINT_SIZE), hex)), e);
 	return r;
 }
 

@@ -28,6 +28,7 @@ static bool job_from_row(struct query *q, struct arena *a, struct store_job *ret
 		.confirm_within = column_i64(q, 16),
 		.findings = column_text(q, 17, a),
 		.event_n = column_i64(q, 18),
+		.moved_at = { column_i64(q, 19) },
 	};
 	column_copy(q, 12, ret->served, FINGERPRINT_SIZE);
 	return ret->kind && ret->gateway && ret->state && ret->detail && ret->findings;
@@ -145,7 +146,7 @@ int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, 
 	return read_jobs(&q, max, a, ret, ret_n, e);
 }
 
-int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct err *e)
+int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct wall_time at, struct err *e)
 {
 	struct query q;
 	int64_t event = 0;
@@ -154,6 +155,7 @@ int store_job_move(struct store *s, int64_t id, const char *state, const char *d
 	query_i64(&q, id);
 	query_text(&q, state);
 	query_text(&q, detail);
+	query_i64(&q, at.s);
 	return query_one_i64(&q, &event, e);
 }
 
@@ -211,4 +213,17 @@ int store_proof_get(struct store *s, int64_t job_id, struct arena *a, const char
 	}
 	query_end(&q);
 	return r;
+}
+
+int store_proof_has(struct store *s, int64_t job_id, bool *ret, struct err *e)
+{
+	struct query q;
+	int64_t id = 0;
+	int r;
+
+	query_begin(&q, s, ST_PROOF_HAS);
+	query_i64(&q, job_id);
+	r = query_one_i64(&q, &id, e);
+	*ret = r == 0;
+	return r < 0 ? r : 0;
 }

@@ -18,7 +18,7 @@ struct store_job {
 	bool done;
 	const char *outcome; /* NULL until done */
 	const char *detail;
-	struct wall_time created_at, finished_at;
+	struct wall_time created_at, moved_at, finished_at; /* moved_at: when the state was stored */
 	bool has_served;
 	uint8_t served[FINGERPRINT_SIZE];
 	int64_t deadline; /* Unix seconds, 0 none */
@@ -43,7 +43,7 @@ MUST_USE int store_job_open(struct store *s, int64_t after, size_t max, struct a
 			    struct err *e);
 
 /* 1: the job is done already, nothing was changed. Zero and NULL in the switch keep what is there. */
-MUST_USE int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct err *e);
+MUST_USE int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct wall_time at, struct err *e);
 MUST_USE int store_job_set_switch(struct store *s, int64_t id, int64_t deadline, const char *generation, const char *old_generation,
 				  struct err *e);
 
@@ -70,5 +70,6 @@ MUST_USE int store_proof_add(struct store *s, int64_t job_id, struct wall_time a
 
 /* *ret is NULL when there is none. */
 MUST_USE int store_proof_get(struct store *s, int64_t job_id, struct arena *a, const char **ret, struct err *e);
+MUST_USE int store_proof_has(struct store *s, int64_t job_id, bool *ret, struct err *e);
 
 #endif

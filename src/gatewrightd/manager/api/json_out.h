@@ -1,0 +1,31 @@
+/* Records as JSON: the objects of docs/api.md. All return a new value, or NULL without memory. */
+#ifndef GW_GATEWRIGHTD_MANAGER_API_JSON_OUT_H
+#define GW_GATEWRIGHTD_MANAGER_API_JSON_OUT_H
+
+#include "core/pki/findings.h"
+#include "gatewrightd/manager/api/call.h"
+#include "sys/store/certificates.h"
+#include "sys/store/gateways.h"
+#include "sys/store/jobs.h"
+
+json_t *json_time(struct wall_time t);	  /* null for 0 */
+json_t *json_id(int64_t id);		  /* null for 0 */
+json_t *json_words(const char *list);	  /* "a;b" as a list */
+json_t *json_hex(const uint8_t *p, size_t n);
+json_t *json_findings(const struct finding *items, size_t n);
+
+/* With successors and uses from the store; a failure of the store is in `e` and NULL returned. */
+json_t *json_certificate(struct call *c, const struct store_cert *row, struct err *e);
+
+/* The same with chain, pem and fields. */
+json_t *json_certificate_whole(struct call *c, int64_t id, struct err *e);
+json_t *json_gateway(struct call *c, const struct store_gateway *row, struct err *e);
+
+/* `steps` NULL: without them. */
+json_t *json_job(const struct store_job *job, bool has_proof, const struct store_step *steps, size_t steps_n);
+json_t *json_step(const struct store_step *step);
+
+/* A stored JSON text as a value; null when there is none. */
+json_t *json_stored(const char *text);
+
+#endif

@@ -1,0 +1,75 @@
+/* Inside the supervisor: what it follows. */
+#ifndef GW_GATEWRIGHTD_MANAGER_JOBS_WORK_H
+#define GW_GATEWRIGHTD_MANAGER_JOBS_WORK_H
+
+#include "codec/wire.h"
+#include "core/deploy/update.h"
+#include "gatewrightd/manager/jobs/supervisor.h"
+#include "sys/store/certificates.h"
+#include "sys/store/jobs.h"
+
+#include <pthread.h>
+
+#define RECOVERY_ROUND_MAX 64	  /* open jobs that are read at once at the start */
+#define SILENCE_MAX_MS 4500000    /* the longest window and the limits of every state: a process silent for longer is stuck */
+#define ASK_MAX_MS 150000	  /* a probe or a scan takes at most that */
+
+enum work_kind { WORK_JOB, WORK_ASK, WORK_RECOVERY };
+
+/* A deploy process. */
+struct work {
+	struct work *next;
+	enum work_kind kind;
+	int fd;
+	int64_t job_id; /* WORK_JOB, WORK_RECOVERY */
+	struct ask *ask; /* WORK_ASK */
+	int64_t step_n;	 /* the step that is under way; 0: none */
+	int64_t handshakes_tried, handshakes_lost;
+	struct mono_time heard; /* when it last said something */
+	bool over;		/* nothing more is expected of it */
+};
+
+/* A job that a restart or a crash left open. */
+struct recovery {
+	struct recovery *next;
+	int64_t job_id;
+	int attempts;
+	struct wall_time due;
+	bool probing; /* a deploy process looks right now */
+};
+
+struct supervisor {
+	struct manager *m;
+	struct store *store; /* this thread's own */
+	pthread_t thread;
+	pthread_mutex_t lock; /* of the lists below, while handlers add to them */
+	struct work *works;
+	size_t works_n;
+	int wake_fd;
+	bool stopping;
+	struct recovery *recoveries; /* of the supervisor's thread alone */
+};
+
+/* supervisor.c */
+void work_add(struct supervisor *s, struct work *w);
+MUST_USE int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *ret_fd, struct err *e);
+
+/* follow.c: one message of a process whose work is a job. Negative: it spoke wrongly, it is over. */
+MUST_USE int follow_message(struct supervisor *s, struct work *w, const struct wire_message *m, struct err *e);
+MUST_USE int follow_answer_ok(int fd, uint32_t id, struct err *e);
+
+/* ask.c: the same for a question. */
+void ask_message(struct supervisor *s, struct work *w, const struct wire_message *m);
+void ask_refuse(struct ask *a, int code, const char *text);
+
+/* recover.c */
+void recovery_add(struct supervisor *s, int64_t job_id);
+void recovery_load(struct supervisor *s);
+int recovery_wait_ms(const struct supervisor *s, struct wall_time now); /* until the next is due; -1: none */
+void recovery_run_due(struct supervisor *s, struct wall_time now);
+void recovery_message(struct supervisor *s, struct work *w, const struct wire_message *m);
+void recovery_lost(struct supervisor *s, int64_t job_id, const char *why); /* the process that looked for it is gone */
+void recovery_forget(struct supervisor *s, int64_t job_id);
+void recovery_free_all(struct supervisor *s);
+
+#endif

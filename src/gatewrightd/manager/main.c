@@ -1,0 +1,140 @@
+/* The manager process: open the store, read the target files, close the sandbox, serve, end orderly. */
+#include "base/log.h"
+#include "gatewrightd/manager/api/call.h"
+#include "gatewrightd/manager/channel.h"
+#include "gatewrightd/manager/jobs/supervisor.h"
+#include "gatewrightd/manager/manager.h"
+#include "gatewrightd/manager/targets.h"
+#include "gatewrightd/roles.h"
+#include "sys/http/json_in.h"
+#include "sys/http/server.h"
+#include "sys/proc/privileges.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4096
+#define STORE_FILE "gatewright.db"
+#define STORES_MAX 16 /* connections: one for each HTTP thread and the supervisor; threads beyond wait */
+
+struct running {
+	struct manager m;
+	struct gatewrightd_config cfg;
+	int parent_fd, listen_fd, signal_fd;
+};
+
+static int open_store(struct running *r, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	if (snprintf(path, sizeof(path), "%s/%s/%s", r->m.cfg->state_dir, STATE_STORE_DIR, STORE_FILE) >= (int)sizeof(path))
+		return err_set(e, -ENAMETOOLONG, "state_dir: want a shorter path");
+	(void)umask(077);
+	return store_pool_new(path, STORES_MAX, &r->m.stores, e);
+}
+
+/* SIGTERM and SIGINT become readable; every thread that starts later inherits the mask. */
+static int catch_signals(struct running *r, struct err *e)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_errno(e, "block signals");
+	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return r->signal_fd < 0 ? err_errno(e, "signalfd") : 0;
+}
+
+static gid_t socket_group(const struct gatewrightd_config *cfg)
+{
+	struct err e = { 0 };
+	gid_t gid;
+
+	if (!cfg->socket_group[0])
+		return (gid_t)-1;
+	if (gid_of_group(cfg->socket_group, &gid, &e) < 0) {
+		log_warning("socket_group: %s; only root and this user may call", err_text(&e));
+		return (gid_t)-1;
+	}
+	return gid;
+}
+
+static int serve_http(struct running *r, gid_t group, struct err *e)
+{
+	struct http_config config = { .listen_fd = r->listen_fd, .group = group, .threads = (unsigned int)r->m.cfg->http_threads,
+				      .routes = api_routes(), .context = &r->m };
+
+	r->listen_fd = -1; /* taken */
+	return http_server_start(&config, &r->m.http, e);
+}
+
+/* Everything is opened before the sandbox closes, and no thread is there yet when it does. */
+static int start(struct running *r, int keys_fd, struct err *e)
+{
+	gid_t group = socket_group(r->m.cfg);
+	int done = channel_new(keys_fd, "keys", &r->m.keys, e);
+
+	if (done == 0)
+		done = channel_new(dup(r->parent_fd), "parent", &r->m.parent, e);
+	if (done == 0)
+		done = targets_load(r->m.cfg->targets_dir, &r->m.targets, e);
+	if (done == 0)
+		done = open_store(r, e);
+	if (done == 0)
+		done = catch_signals(r, e);
+	if (done == 0)
+		done = role_enter_sandbox(ROLE_MANAGER, r->m.cfg, NULL, e);
+	if (done == 0)
+		done = supervisor_start(&r->m, &r->m.jobs, e);
+	if (done == 0)
+		done = serve_http(r, group, e);
+	return done < 0 ? done : role_ready(r->parent_fd, e);
+}
+
+/* Until a signal comes or the parent is gone; what else comes from the parent is an answer to a call. */
+static void wait_for_end(struct running *r)
+{
+	struct pollfd fds[2] = { { .fd = r->signal_fd, .events = POLLIN }, { .fd = r->parent_fd, .events = POLLRDHUP } };
+
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+}
+
+static void stop(struct running *r)
+{
+	supervisor_stop(r->m.jobs); /* answers the questions that requests wait for */
+	http_server_stop(r->m.http);
+	store_pool_free(r->m.stores);
+	targets_free(r->m.targets);
+	channel_free(r->m.keys);
+	channel_free(r->m.parent);
+	if (r->listen_fd >= 0)
+		(void)close(r->listen_fd);
+	if (r->signal_fd >= 0)
+		(void)close(r->signal_fd);
+	(void)close(r->parent_fd);
+}
+
+int manager_main(const struct gatewrightd_config *cfg, int parent_fd, int keys_fd, int listen_fd)
+{
+	struct running r = { .m = { .cfg = cfg }, .parent_fd = parent_fd, .listen_fd = listen_fd, .signal_fd = -1 };
+	struct err e = { 0 };
+	int done;
+
+	json_wipe_freed();
+	done = start(&r, keys_fd, &e);
+	if (done == 0)
+		wait_for_end(&r);
+	else
+		log_error("%s", err_text(&e));
+	stop(&r);
+	return done == 0 ? 0 : 1;
+}

@@ -1,0 +1,39 @@
+/*
+ * The manager: HTTP API, store, inventory, jobs. It holds no private key: what it stores is sealed, what it is sent goes on to
+ * keys or to a deploy process and is wiped.
+ *
+ *	main.c		wiring, sandbox, serving, the orderly end
+ *	channel.c	calls to keys and to the parent, one at a time
+ *	keys_client.c	the requests to keys as functions
+ *	inventory.c	stored certificates as chains of facts
+ *	issue.c, import.c, candidates.c		what the API does with certificates
+ *	gateway_record.c, targets.c		what a gateway's row means
+ *	jobs/		deploy processes: starting, following, recovering, proving
+ *	api/		one file per resource: JSON in, JSON out
+ */
+#ifndef GW_GATEWRIGHTD_MANAGER_MANAGER_H
+#define GW_GATEWRIGHTD_MANAGER_MANAGER_H
+
+#include "gatewrightd/config.h"
+#include "sys/store/store.h"
+
+struct channel;
+struct targets;
+struct supervisor;
+struct http_server;
+
+/* Made once by main.c; every part borrows it. */
+struct manager {
+	const struct gatewrightd_config *cfg;
+	struct store_pool *stores;
+	struct channel *keys, *parent;
+	struct targets *targets;
+	struct supervisor *jobs;
+	struct http_server *http;
+};
+
+#define MANAGER_ARENA_MAX (64u * 1024 * 1024) /* bytes that one request may keep: a page of 1000 certificates with everything */
+#define KEYS_TIMEOUT_MS 60000		      /* an RSA-4096 key takes seconds on a slow machine */
+#define PARENT_TIMEOUT_MS 10000
+
+#endif
