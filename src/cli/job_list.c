@@ -1,0 +1,188 @@
+/* job list, show, watch, cancel, proof. */
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/job_follow.h"
+#include "cli/job_progress.h"
+#include "cli/resolve.h"
+#include "cli/when.h"
+#include "cli/output/table.h"
+
+#include <string.h>
+
+#define JOBS_SHOWN 20
+#define JOBS_MAX 100000
+
+static int add_job(struct table *t, const json_t *job)
+{
+	char id[32], certificate[32] = "", created[WHEN_TEXT_MAX], finished[WHEN_TEXT_MAX];
+	const char *outcome = json_text(job, "outcome");
+	const char *cells[] = { id,
+				json_text(job, "kind"),
+				json_text(job, "gateway"),
+				certificate,
+				json_text(job, "state"),
+				outcome[0] ? outcome : "-",
+				created,
+				finished,
+				json_text(job, "detail") };
+	int row;
+
+	(void)snprintf(id, sizeof(id), "%lld", (long long)json_number(job, "id"));
+	if (json_has(job, "certificate"))
+		(void)snprintf(certificate, sizeof(certificate), "%lld", (long long)json_number(job, "certificate"));
+	(void)when_moment(json_text(job, "created_at"), created);
+	(void)when_moment(json_text(job, "finished_at"), finished);
+	row = table_add(t, -1, cells);
+	if (row >= 0 && outcome[0])
+		table_colour(t, row, 5, strcmp(outcome, "confirmed") == 0 ? "green" : "red");
+	return row;
+}
+
+static int print_jobs(const struct cli *cli, const json_t *items, struct err *e)
+{
+	static const struct column columns[] = {
+		{ "JOB", COLUMN_RIGHT },  { "KIND", 0 },    { "GATEWAY", 0 }, { "CERTIFICATE", COLUMN_RIGHT },
+		{ "STATE", 0 },		  { "OUTCOME", 0 }, { "CREATED", 0 }, { "FINISHED", 0 },
+		{ "DETAIL", COLUMN_CUT },
+	};
+	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns));
+	const json_t *job;
+	size_t i;
+
+	if (!t)
+		return err_nomem(e);
+	json_array_foreach(items, i, job) {
+		if (add_job(t, job) < 0)
+			return err_nomem(e);
+	}
+	return table_print(t, e);
+}
+
+int job_list(struct cli *cli, const struct args *args)
+{
+	CLEANUP(json_freep) json_t *items = NULL;
+	const char *gateway = args_get(args, OPT_GATEWAY), *state = args_get(args, OPT_STATE);
+	char word[400], other[200], path[API_PATH_MAX];
+	long limit = JOBS_SHOWN;
+	struct err e = { 0 };
+	int r;
+
+	if (args_number(args, OPT_LIMIT, 1, JOBS_MAX, &limit, &e) < 0)
+		return cli_fail(cli, CLI_USAGE, &e);
+	(void)snprintf(path, sizeof(path), "/api/v1/jobs%s%s%s%s", gateway ? "?gateway=" : "",
+		       gateway ? api_encode(gateway, word, sizeof(word)) : "",
+		       state ? gateway ? "&state=" : "?state=" : "",
+		       state ? api_encode(state, other, sizeof(other)) : "");
+	r = api_list(cli, args, path, (size_t)limit, &items);
+	if (r != CLI_DONE)
+		return r;
+	if (cli->json)
+		json_print_list(cli, items);
+	else if (json_array_size(items) == 0)
+		cli_note(cli, "no jobs");
+	else if (print_jobs(cli, items, &e) < 0)
+		return cli_fail(cli, CLI_FAILED, &e);
+	return CLI_DONE;
+}
+
+static void print_moment(const struct fields *f, const char *name, const json_t *job, const char *member)
+{
+	char moment[WHEN_TEXT_MAX];
+
+	if (json_has(job, member))
+		field_print(f, name, "%s", when_moment(json_text(job, member), moment));
+}
+
+static void print_job(const struct cli *cli, const json_t *job)
+{
+	struct fields f = { cli, 12 };
+	const json_t *step;
+	size_t i;
+
+	field_print(&f, "job", "%lld", (long long)json_number(job, "id"));
+	field_print(&f, "kind", "%s", json_text(job, "kind"));
+	field_print(&f, "gateway", "%s", json_text(job, "gateway"));
+	if (json_has(job, "certificate"))
+		field_print(&f, "certificate", "%lld", (long long)json_number(job, "certificate"));
+	field_print(&f, "state", "%s", json_text(job, "state"));
+	if (json_text(job, "outcome")[0])
+		field_print(&f, "outcome", "%s", json_text(job, "outcome"));
+	if (json_text(job, "detail")[0])
+		field_print(&f, "detail", "%s", json_text(job, "detail"));
+	print_moment(&f, "created", job, "created_at");
+	print_moment(&f, "finished", job, "finished_at");
+	if (!json_flag(job, "done"))
+		print_moment(&f, "deadline", job, "deadline");
+	if (json_text(job, "served_fingerprint")[0])
+		field_print(&f, "served", "%s", json_text(job, "served_fingerprint"));
+	field_print(&f, "proof", "%s", json_flag(job, "proof") ? "yes" : "no");
+	if (json_array_size(json_object_get(job, "steps")) > 0)
+		(void)fputc('\n', cli->out);
+	json_array_foreach(json_object_get(job, "steps"), i, step)
+		progress_print_step(cli, step);
+}
+
+/* GET or POST on a job, and the job that comes back. */
+static int show(struct cli *cli, const struct args *args, const char *method, const char *tail)
+{
+	CLEANUP(json_freep) json_t *job = NULL;
+	char path[API_PATH_MAX];
+	json_int_t id = 0;
+	int r = resolve_job(cli, args->positional[0], &id);
+
+	if (r == CLI_DONE)
+		r = api_call(cli, args, method, api_job_path(path, id, tail), method[0] == 'P' ? json_object() : NULL,
+			     &job);
+	if (r != CLI_DONE)
+		return r;
+	if (cli->json)
+		json_print(cli, job);
+	else
+		print_job(cli, job);
+	return CLI_DONE;
+}
+
+int job_show(struct cli *cli, const struct args *args)
+{
+	return show(cli, args, "GET", "");
+}
+
+int job_cancel(struct cli *cli, const struct args *args)
+{
+	return show(cli, args, "POST", "/cancel");
+}
+
+int job_watch(struct cli *cli, const struct args *args)
+{
+	CLEANUP(json_freep) json_t *job = NULL;
+	struct job_follow how = { .cli = cli, .args = args, .quiet = cli->json, .lines = cli->json };
+	int r = resolve_job(cli, args->positional[0], &how.id);
+
+	return r == CLI_DONE ? job_follow(&how, &job) : r;
+}
+
+/* A proof is kept byte for byte as it came, but for the JSON around it: a JWS's parts are strings. */
+int job_proof(struct cli *cli, const struct args *args)
+{
+	CLEANUP(json_freep) json_t *proof = NULL;
+	CLEANUP(util_freep) char *text = NULL;
+	const char *out = args_get(args, OPT_OUT);
+	char path[API_PATH_MAX];
+	struct err e = { 0 };
+	json_int_t id = 0;
+	int r = resolve_job(cli, args->positional[0], &id);
+
+	if (r == CLI_DONE)
+		r = api_call(cli, args, "GET", api_job_path(path, id, "/proof"), NULL, &proof);
+	if (r != CLI_DONE)
+		return r;
+	if (!out || strcmp(out, "-") == 0) {
+		json_print(cli, proof);
+		return CLI_DONE;
+	}
+	text = json_dumps(proof, JSON_INDENT(2));
+	if (!text || files_write(out, bytes_of_str(text), args_has(args, OPT_OVERWRITE), &e) < 0)
+		return cli_fail(cli, CLI_FAILED, &e);
+	cli_note(cli, "written: %s", out);
+	return CLI_DONE;
+}

@@ -1,0 +1,146 @@
+#include "cli/verbs.h"
+#include "cli/commands.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert(OPT_N <= 64, "a verb's options are bits of one uint64_t");
+
+const struct option_row option_rows[OPT_N] = {
+#define OPTION(symbol, name, value, complete, repeats, field, help) \
+	[OPT_##symbol] = { name, value, COMPLETE_##complete, repeats, field, help },
+#include "cli/options.def"
+#undef OPTION
+};
+
+#define O(symbol) VERB_OPTION(symbol)
+#define SUBJECT_OPTIONS (O(DISPLAY_NAME) | O(HOLDER) | O(ORGANIZATION) | O(LOCALITY) | O(COUNTRY) | O(NAMES))
+#define PASSPHRASE_OPTIONS (O(PASSPHRASE_FD) | O(PASSPHRASE_STDIN))
+#define GATEWAY_OPTIONS \
+	(O(TARGET) | O(PARAM) | O(TLS) | O(SERVER_NAME) | O(SSH_HOST) | O(SSH_PORT) | O(SSH_USER) | O(HOST_KEY))
+#define LOGIN_OPTIONS                                                                                              \
+	(O(SSH_HOST) | O(SSH_PORT) | O(SSH_USER) | O(AUTH) | O(KEY_FILE) | O(KEY_PASSPHRASE_FD) | O(PASSWORD_FD) | \
+	 O(PASSWORD_STDIN) | O(SUDO_PASSWORD_FD) | O(ACCEPT_HOST_KEY))
+#define JOB_OPTIONS (O(CONFIRM_WITHIN) | O(YES) | O(FORCE_WARNINGS) | O(DRY_RUN) | O(NO_WATCH))
+
+/* clang-format off */
+const struct verb verbs[] = {
+{ "certificate", "create", "", 0, 0, COMPLETE_NONE,
+  SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(DRY_RUN),
+  "POST /api/v1/certificates", "create a root, an intermediate, or a signed certificate",
+  "With --renews every field that is not given comes from the certificate that is\n"
+  "renewed. A refused field is named with its reason, and nothing is created.", certificate_create },
+{ "certificate", "list", "", 0, 0, COMPLETE_NONE,
+  O(LIST_KIND) | O(ROOT) | O(QUERY) | O(EXPIRES_BEFORE) | O(USED) | O(COLUMNS),
+  "GET /api/v1/certificates", "list certificates as a tree below their roots",
+  "USED names the gateways that a probe has seen serving the certificate.", certificate_list },
+{ "certificate", "show", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, 0,
+  "GET /api/v1/certificates/{id}", "show every field and the fingerprint of a certificate",
+  "The fingerprint is also shown in the four groups of sixteen digits that\n"
+  "devices show.", certificate_show },
+{ "certificate", "compare", "CURRENT CANDIDATE", 2, 2, COMPLETE_CERTIFICATE, 0,
+  "GET /api/v1/certificates/{id}/compare/{other}", "can the second certificate replace the first one?",
+  "Every field side by side, those that differ marked, then the reasons for and\n"
+  "against. Exit code 3 when they are not compatible.", certificate_compare },
+{ "certificate", "export", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE,
+  O(FORMAT) | O(OUT) | O(OVERWRITE) | PASSPHRASE_OPTIONS,
+  "POST /api/v1/certificates/{id}/export", "write a certificate, its chain, or its keystore to a file",
+  "A keystore holds the private key: its passphrase is asked for twice on the\n"
+  "terminal, or read from a descriptor; it is never an argument.", certificate_export },
+{ "certificate", "import", "FILE...", 1, ARGS_POSITIONAL_MAX, COMPLETE_FILE, PASSPHRASE_OPTIONS | O(DRY_RUN),
+  "POST /api/v1/certificates/import", "import certificates and keys: PEM in any order, or PKCS#12",
+  "The passphrase is asked for when a file is encrypted. '-' is standard input.", certificate_import },
+{ "certificate", "delete", "CERTIFICATE...", 1, ARGS_POSITIONAL_MAX, COMPLETE_CERTIFICATE, O(YES),
+  "DELETE /api/v1/certificates/{id}", "delete a certificate and its key",
+  "Refused while a gateway uses it or it has issued others.", certificate_delete },
+
+{ "gateway", "add", "GATEWAY", 1, 1, COMPLETE_NONE, GATEWAY_OPTIONS,
+  "POST /api/v1/gateways", "add a gateway to the inventory", NULL, gateway_add },
+{ "gateway", "list", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/gateways", "list gateways with the certificate each one serves", NULL, gateway_list },
+{ "gateway", "show", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "GET /api/v1/gateways/{name}", "show a gateway, its addresses, and its last probe", NULL, gateway_show },
+{ "gateway", "set", "GATEWAY", 1, 1, COMPLETE_GATEWAY, GATEWAY_OPTIONS | O(NEW_NAME),
+  "PATCH /api/v1/gateways/{name}", "change what is given, leave the rest",
+  "An option that may be repeated replaces the whole list.", gateway_set },
+{ "gateway", "delete", "GATEWAY", 1, 1, COMPLETE_GATEWAY, O(YES),
+  "DELETE /api/v1/gateways/{name}", "remove a gateway from the inventory; the host is left alone", NULL, gateway_delete },
+{ "gateway", "candidates", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "GET /api/v1/gateways/{name}/candidates", "which certificates can renew this gateway's?",
+  "Usable ones first, then the others, each with its reasons.", gateway_candidates },
+{ "gateway", "probe", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "POST /api/v1/gateways/{name}/probe", "look at what a gateway serves, on every address and name",
+  "Exit code 1 when an address can't be probed or they don't agree.", gateway_probe },
+{ "gateway", "host-key", "GATEWAY", 1, 1, COMPLETE_GATEWAY, O(ACCEPT),
+  "POST /api/v1/gateways/{name}/host-key", "show the SSH host key of a gateway's host, or pin it",
+  "Exit code 3 when it is not the one that is pinned.", gateway_host_key },
+{ "gateway", "update-keystore", "GATEWAY", 1, 1, COMPLETE_GATEWAY, O(CERTIFICATE) | LOGIN_OPTIONS | JOB_OPTIONS,
+  "POST /api/v1/gateways/{name}/keystore-updates", "install a certificate on a gateway over SSH, and prove it",
+  "First the compatibility check and the host key; then the update with one line\n"
+  "per step; then what a TLS probe sees. Without a confirmation in time the host\n"
+  "goes back to the old keystore by itself.", gateway_update_keystore },
+{ "gateway", "rollback", "GATEWAY", 1, 1, COMPLETE_GATEWAY, O(GENERATION) | LOGIN_OPTIONS | JOB_OPTIONS,
+  "POST /api/v1/gateways/{name}/rollback", "go back to an earlier keystore of a gateway", NULL, gateway_rollback },
+
+{ "job", "list", "", 0, 0, COMPLETE_NONE, O(GATEWAY) | O(STATE) | O(LIMIT),
+  "GET /api/v1/jobs", "list jobs, the newest first", NULL, job_list },
+{ "job", "show", "JOB", 1, 1, COMPLETE_JOB, 0,
+  "GET /api/v1/jobs/{id}", "show a job with every step", NULL, job_show },
+{ "job", "watch", "JOB", 1, 1, COMPLETE_JOB, 0,
+  "GET /api/v1/jobs/{id}/events", "follow a job until its end",
+  "The exit code is the job's: 0 confirmed, 1 failed, 4 rolled back, 6 not known.\n"
+  "With --json one event a line: {\"event\": \"step\" or \"job\", \"data\": ...}.", job_watch },
+{ "job", "cancel", "JOB", 1, 1, COMPLETE_JOB, 0,
+  "POST /api/v1/jobs/{id}/cancel", "stop a job; after the switch this rolls back", NULL, job_cancel },
+{ "job", "proof", "JOB", 1, 1, COMPLETE_JOB, O(OUT) | O(OVERWRITE),
+  "GET /api/v1/jobs/{id}/proof", "write the signed proof of a job to a file",
+  "Without --out to standard output. 'proof verify' reads it.", job_proof },
+
+{ "proof", "verify", "FILE", 1, 1, COMPLETE_FILE, O(PROOF_KEY_FILE) | O(FINGERPRINT),
+  "", "check a proof without asking anybody",
+  "The signature, then the chains and the compatibility check again from the\n"
+  "certificates in the proof. Pin the key with --key-file or --fingerprint.", proof_verify },
+{ "proof", "key", "", 0, 0, COMPLETE_NONE, O(OUT) | O(OVERWRITE),
+  "GET /api/v1/proof-key", "show the public key that signs proofs", NULL, proof_key },
+
+{ "target", "list", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/targets", "list the kinds of gateway and their parameters", NULL, target_list },
+{ "health", NULL, "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/health", "is gatewrightd well?", NULL, health },
+};
+/* clang-format on */
+const size_t verbs_n = ARRAY_N(verbs);
+
+bool verb_takes(const struct verb *v, enum opt o)
+{
+	return ((v->options | VERB_COMMON) >> o & 1) != 0;
+}
+
+const struct verb *verb_find(const char *noun, const char *action)
+{
+	for (size_t i = 0; i < verbs_n; i++) {
+		const char *a = verbs[i].action;
+
+		if (strcmp(verbs[i].noun, noun) == 0 && (action && a ? strcmp(a, action) == 0 : action == a))
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+bool verb_is_noun(const char *word)
+{
+	for (size_t i = 0; i < verbs_n; i++) {
+		if (strcmp(verbs[i].noun, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum opt verb_option_of_field(const struct verb *v, const char *field)
+{
+	for (size_t o = 0; field[0] && o < OPT_N; o++) {
+		if (verb_takes(v, (enum opt)o) && strcmp(option_rows[o].field, field) == 0)
+			return (enum opt)o;
+	}
+	return OPT_N;
+}

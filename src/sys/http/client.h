@@ -1,0 +1,64 @@
+/*
+ * HTTP to gatewrightd over its Unix socket, by libcurl: one call at a time, and event streams. What was sent or
+ * received is overwritten before its memory is freed, libcurl's own buffers included: bodies carry passwords.
+ */
+#ifndef GW_SYS_HTTP_CLIENT_H
+#define GW_SYS_HTTP_CLIENT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "sys/http/sse.h"
+
+struct http_client;
+
+/* All of them also in schema/limits.def. */
+#define HTTP_CLIENT_ANSWER_MAX (64u * 1024 * 1024) /* bytes of an answer */
+#define HTTP_CLIENT_CONNECT_MS 5000L		   /* until the socket accepts */
+#define HTTP_CLIENT_CALL_MS 180000L		   /* a whole call: an RSA-4096 key, a probe of many addresses */
+#define HTTP_CLIENT_IDLE_S 45L /* an event stream without a byte (the server sends comments) is dead */
+
+/* `socket_path` is copied. Opens nothing yet. Returned: http_client_free(). */
+MUST_USE int http_client_new(const char *socket_path, struct http_client **ret, struct err *e);
+void http_client_free(struct http_client *c);
+DEFINE_CLEANUP(struct http_client, http_client_free);
+
+/* Replace the limits, in milliseconds and seconds; 0 keeps one. For tests of slow servers. */
+void http_client_set_limits(struct http_client *c, long call_ms, long idle_s);
+
+struct http_answer {
+	int status;    /* 200, 404, ...; 0 when no answer came */
+	char type[64]; /* media type without parameters, lower case; "" when absent */
+	struct buf body;
+};
+
+void http_answer_init(struct http_answer *a);
+void http_answer_fini(struct http_answer *a); /* wipes */
+
+/*
+ * `method` on `path` ("/api/v1/...", already percent-encoded) with a JSON body (BYTES_NONE: none). 0: an answer came,
+ * whatever its status. Negative, with a sentence that names the socket: -ENOENT, -EACCES, -ECONNREFUSED, -ENOTSOCK
+ * (nothing was sent: http_client_unreachable()); -ETIMEDOUT, -ECONNRESET (it was sent, the answer is missing); -EPROTO,
+ * -E2BIG, -ENOMEM.
+ */
+MUST_USE int http_client_call(struct http_client *c, const char *method, const char *path, struct bytes body,
+			      struct http_answer *ret, struct err *e);
+
+/* Could the socket not be reached, so that surely nothing happened? */
+bool http_client_unreachable(int r);
+
+/* on_tick is called about ten times a second, also while nothing comes. Nonzero of either ends the stream and is
+ * returned. */
+struct http_stream {
+	sse_sink *on_event;
+	int (*on_tick)(void *context);
+	void *context;
+};
+
+/*
+ * GET an event stream; `parser` (borrowed) holds the last id, which is sent as Last-Event-ID. 0: the server ended it,
+ * or its status was not 200 (then the body is in *ret). Negative as above.
+ */
+MUST_USE int http_client_stream(struct http_client *c, const char *path, struct sse *parser,
+				const struct http_stream *stream, struct http_answer *ret, struct err *e);
+
+#endif
