@@ -15,7 +15,7 @@
 #define NEW_SUFFIX ".new"
 
 /* A file that others can read, or that somebody else owns, is not a secret. */
-static int check_file(int fd, const char *name, struct err *e)
+static int check_file(int fd, const char *name, size_t *ret_size, struct err *e)
 {
 	struct stat st;
 
@@ -29,19 +29,46 @@ static int check_file(int fd, const char *name, struct err *e)
 		return err_set(e, -EACCES, "'%s': want owner %u, got %u", name, (unsigned)geteuid(), (unsigned)st.st_uid);
 	if (st.st_size > LIMIT_KEYS_FILE_MAX)
 		return err_set(e, -EINVAL, "'%s': want at most %d bytes, got %lld", name, LIMIT_KEYS_FILE_MAX, (long long)st.st_size);
+	*ret_size = (size_t)st.st_size;
+	return 0;
+}
+
+/* Straight into locked memory. */
+static int read_whole(int fd, size_t size, struct secret **ret, struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *s = secret_new(size);
+
+	if (!s)
+		return err_nomem(e);
+	for (size_t at = 0; at < size;) {
+		ssize_t n = read(fd, secret_data(s) + at, size - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, "read");
+		if (n == 0)
+			return err_set(e, -EIO, "want %zu bytes, got %zu", size, at);
+		at += (size_t)n;
+	}
+	*ret = TAKE(s);
 	return 0;
 }
 
 static int read_file(int dir_fd, const char *name, struct secret **ret, struct err *e)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t size;
 	int r;
 
 	if (fd < 0)
 		return err_errno(e, "open '%s'", name);
-	r = check_file(fd, name, e);
-	if (r == 0)
-		r = secret_read_all(fd, LIMIT_KEYS_FILE_MAX, ret, e);
+	r = check_file(fd, name, &size, e);
+	if (r == 0) {
+		r = read_whole(fd, size, ret, e);
+		if (r < 0)
+			r = err_wrap(e, r, "'%s'", name);
+	}
 	(void)close(fd);
 	return r;
 }
