@@ -119,7 +119,7 @@ static bool is_one_of(const char *words, const char *word)
 
 	for (const char *p = words; p; p = strchr(p, '|'), p = p ? p + 1 : NULL) {
 		if (strncmp(p, word, n) == 0 && (p[n] == '\0' || p[n] == '|'))
-			return n > 0;
+			return n > 0 && !strchr(word, '|');
 	}
 	return false;
 }

@@ -80,21 +80,29 @@ static void link_children(struct links *l, const json_t *items, const json_t *in
 	}
 }
 
+/* The first one of these siblings that has no place yet. */
+static size_t unplaced(const struct links *l, size_t sibling)
+{
+	while (sibling != TREE_NONE && l->placed[sibling])
+		sibling = l->next[sibling];
+	return sibling;
+}
+
 /* `top` and all below it, without recursion: down to the first child, else on to the next sibling, else up. */
 static size_t place(struct links *l, size_t top, struct tree_node *nodes, size_t n)
 {
-	size_t at = top;
+	size_t at = top, next;
 
 	while (at != TREE_NONE) {
 		l->placed[at] = true;
 		nodes[n++] = (struct tree_node){ at, at == top ? TREE_NONE : l->parent[at] };
-		if (l->first[at] != TREE_NONE && !l->placed[l->first[at]]) {
-			at = l->first[at];
-			continue;
+		next = unplaced(l, l->first[at]);
+		while (next == TREE_NONE && at != top) {
+			next = unplaced(l, l->next[at]);
+			if (next == TREE_NONE)
+				at = l->parent[at];
 		}
-		while (at != top && (l->next[at] == TREE_NONE || l->placed[l->next[at]]))
-			at = l->parent[at];
-		at = at == top ? TREE_NONE : l->next[at];
+		at = next;
 	}
 	return n;
 }

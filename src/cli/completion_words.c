@@ -16,10 +16,12 @@ static const struct {
 	{ "target", "/api/v1/targets", "name", "title" },
 };
 
+/* A shell expands what it is given: only words without a meaning to it are offered. */
 static bool is_plain(const char *text)
 {
 	for (; *text; text++) {
-		if ((unsigned char)*text < 0x21 || (unsigned char)*text == 0x7f)
+		if (!((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+		      (*text >= '0' && *text <= '9') || strchr("._:@+-", *text)))
 			return false;
 	}
 	return true;
@@ -34,7 +36,7 @@ static void print_words(const struct cli *cli, const json_t *items, const char *
 		CLEANUP(util_freep) char *clean = text_clean(json_text(item, description));
 		const char *text = json_text(item, word);
 
-		if (text[0] && is_plain(text))
+		if (text[0] && text[0] != '-' && is_plain(text))
 			(void)fprintf(cli->out, "%s\t%s\n", text, clean ? clean : "");
 		else if (json_has(item, word) && !text[0])
 			(void)fprintf(cli->out, "%lld\t%s\n", (long long)json_number(item, word), clean ? clean : "");

@@ -11,18 +11,20 @@ static int read_all(int fd, const char *path, struct buf *out, struct err *e)
 {
 	for (;;) {
 		size_t room = out->max - out->n < 65536 ? out->max - out->n : 65536;
-		uint8_t *p = buf_reserve(out, room + (room == 0));
+		uint8_t *p = buf_reserve(out, room), beyond;
 		ssize_t n;
 
-		if (!p)
-			return err_set(e, -E2BIG, "read '%s': want at most %zu bytes, got more", path, out->max);
-		n = read(fd, p, room);
+		if (room > 0 && !p)
+			return err_nomem(e);
+		n = room > 0 ? read(fd, p, room) : read(fd, &beyond, 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return err_errno(e, "read '%s'", path);
 		if (n == 0)
 			return 0;
+		if (room == 0)
+			return err_set(e, -E2BIG, "read '%s': want at most %zu bytes, got more", path, out->max);
 		buf_added(out, (size_t)n);
 	}
 }

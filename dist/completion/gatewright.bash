@@ -1,0 +1,262 @@
+# bash completion for gatewright(1).
+# Made by 'gatewright --completion bash' from the table of commands; a test keeps it so.
+
+_gatewright_words()
+{
+	gatewright --complete "$1" 2>/dev/null | cut -f1
+}
+
+_gatewright()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local noun='' action='' words='' files='' i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--socket|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--name|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint) ((i++)) ;;
+		-*) ;;
+		*) if [[ -z $noun ]]; then noun=${COMP_WORDS[i]}; elif [[ -z $action ]]; then action=${COMP_WORDS[i]}; fi ;;
+		esac
+	done
+	[[ $noun == health ]] && action=''
+	case "$noun $action" in
+	' ') words='certificate gateway job proof target health --help --version' ;;
+	'certificate ') words='create list show compare export import delete --help' ;;
+	'certificate create')
+		case $prev in
+		--socket) files=1 ;;
+		--kind) words='root intermediate end-entity' ;;
+		--issuer) words=$(_gatewright_words certificate) ;;
+		--display-name) return ;;
+		--holder) return ;;
+		--organization) return ;;
+		--locality) return ;;
+		--country) return ;;
+		--names) return ;;
+		--valid-until) return ;;
+		--key) words='ec-p256 ec-p384 ed25519 rsa-2048 rsa-3072 rsa-4096' ;;
+		--path-len) return ;;
+		--renews) words=$(_gatewright_words certificate) ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --kind --issuer --display-name --holder --organization --locality --country --names --valid-until --key --path-len --renews --dry-run'; fi ;;
+		esac ;;
+	'certificate list')
+		case $prev in
+		--socket) files=1 ;;
+		--kind) words='root intermediate end-entity' ;;
+		--root) words=$(_gatewright_words certificate) ;;
+		--query) return ;;
+		--expires-before) return ;;
+		--columns) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --kind --root --query --expires-before --used --columns'; fi ;;
+		esac ;;
+	'certificate show')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
+	'certificate compare')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
+	'certificate export')
+		case $prev in
+		--socket) files=1 ;;
+		--format) words='pem chain keystore' ;;
+		--out) files=1 ;;
+		--passphrase-fd) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --format --out --overwrite --passphrase-fd --passphrase-stdin'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
+	'certificate import')
+		case $prev in
+		--socket) files=1 ;;
+		--passphrase-fd) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --dry-run --passphrase-fd --passphrase-stdin'; else files=1; fi ;;
+		esac ;;
+	'certificate delete')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --yes'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
+	'gateway ') words='add list show set delete candidates probe host-key update-keystore rollback --help' ;;
+	'gateway add')
+		case $prev in
+		--socket) files=1 ;;
+		--target) words=$(_gatewright_words target) ;;
+		--param) return ;;
+		--tls) return ;;
+		--server-name) return ;;
+		--host-key) return ;;
+		--ssh-host) return ;;
+		--ssh-port) return ;;
+		--ssh-user) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --target --param --tls --server-name --host-key --ssh-host --ssh-port --ssh-user'; fi ;;
+		esac ;;
+	'gateway list')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; fi ;;
+		esac ;;
+	'gateway show')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway set')
+		case $prev in
+		--socket) files=1 ;;
+		--target) words=$(_gatewright_words target) ;;
+		--param) return ;;
+		--tls) return ;;
+		--server-name) return ;;
+		--host-key) return ;;
+		--name) return ;;
+		--ssh-host) return ;;
+		--ssh-port) return ;;
+		--ssh-user) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --target --param --tls --server-name --host-key --name --ssh-host --ssh-port --ssh-user'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway delete')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --yes'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway candidates')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway probe')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway host-key')
+		case $prev in
+		--socket) files=1 ;;
+		--accept) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --accept'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway update-keystore')
+		case $prev in
+		--socket) files=1 ;;
+		--ssh-host) return ;;
+		--ssh-port) return ;;
+		--ssh-user) return ;;
+		--auth) words='password key agent' ;;
+		--key-file) files=1 ;;
+		--key-passphrase-fd) return ;;
+		--password-fd) return ;;
+		--sudo-password-fd) return ;;
+		--certificate) words=$(_gatewright_words certificate) ;;
+		--accept-host-key) return ;;
+		--confirm-within) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --dry-run --ssh-host --ssh-port --ssh-user --auth --key-file --key-passphrase-fd --password-fd --password-stdin --sudo-password-fd --certificate --accept-host-key --confirm-within --yes --force-warnings --no-watch'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway rollback')
+		case $prev in
+		--socket) files=1 ;;
+		--ssh-host) return ;;
+		--ssh-port) return ;;
+		--ssh-user) return ;;
+		--auth) words='password key agent' ;;
+		--key-file) files=1 ;;
+		--key-passphrase-fd) return ;;
+		--password-fd) return ;;
+		--sudo-password-fd) return ;;
+		--accept-host-key) return ;;
+		--confirm-within) return ;;
+		--generation) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --dry-run --ssh-host --ssh-port --ssh-user --auth --key-file --key-passphrase-fd --password-fd --password-stdin --sudo-password-fd --accept-host-key --confirm-within --yes --force-warnings --no-watch --generation'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'job ') words='list show watch cancel proof --help' ;;
+	'job list')
+		case $prev in
+		--socket) files=1 ;;
+		--gateway) words=$(_gatewright_words gateway) ;;
+		--state) return ;;
+		--limit) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --gateway --state --limit'; fi ;;
+		esac ;;
+	'job show')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words job); fi ;;
+		esac ;;
+	'job watch')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words job); fi ;;
+		esac ;;
+	'job cancel')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words job); fi ;;
+		esac ;;
+	'job proof')
+		case $prev in
+		--socket) files=1 ;;
+		--out) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --out --overwrite'; else words=$(_gatewright_words job); fi ;;
+		esac ;;
+	'proof ') words='verify key --help' ;;
+	'proof verify')
+		case $prev in
+		--socket) files=1 ;;
+		--key-file) files=1 ;;
+		--fingerprint) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --key-file --fingerprint'; else files=1; fi ;;
+		esac ;;
+	'proof key')
+		case $prev in
+		--socket) files=1 ;;
+		--out) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --out --overwrite'; fi ;;
+		esac ;;
+	'target ') words='list --help' ;;
+	'target list')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; fi ;;
+		esac ;;
+	'health ')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; fi ;;
+		esac ;;
+	esac
+	if [[ -n $files ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	fi
+}
+complete -F _gatewright gatewright
