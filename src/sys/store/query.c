@@ -2,6 +2,7 @@
 #include "sys/store/internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,16 +25,38 @@ void query_begin(struct query *q, struct store *s, enum statement which)
 	q->st = s->statements[which];
 }
 
+/*
+ * The place of the next parameter. SQLite takes "$1" for a name and numbers names as they appear in the text, which need not be
+ * their order.
+ */
+static int next_place(struct query *q)
+{
+	char name[8];
+
+	if (!q->st)
+		return 0;
+	(void)snprintf(name, sizeof(name), "$%d", q->bind_next++);
+	return sqlite3_bind_parameter_index(q->st, name);
+}
+
 static void bound(struct query *q, int code)
 {
-	q->bind_next++;
 	if (q->failed == SQLITE_OK)
 		q->failed = code;
 }
 
+static void bind_null(struct query *q)
+{
+	int place = next_place(q);
+
+	bound(q, q->st ? sqlite3_bind_null(q->st, place) : SQLITE_ERROR);
+}
+
 void query_i64(struct query *q, int64_t v)
 {
-	bound(q, q->st ? sqlite3_bind_int64(q->st, q->bind_next, v) : SQLITE_ERROR);
+	int place = next_place(q);
+
+	bound(q, q->st ? sqlite3_bind_int64(q->st, place, v) : SQLITE_ERROR);
 }
 
 void query_i64_or_null(struct query *q, int64_t v)
@@ -41,20 +64,26 @@ void query_i64_or_null(struct query *q, int64_t v)
 	if (v != 0)
 		query_i64(q, v);
 	else
-		bound(q, q->st ? sqlite3_bind_null(q->st, q->bind_next) : SQLITE_ERROR);
+		bind_null(q);
 }
 
 void query_text(struct query *q, const char *v)
 {
-	bound(q, q->st ? sqlite3_bind_text(q->st, q->bind_next, v, -1, SQLITE_STATIC) : SQLITE_ERROR);
+	int place = next_place(q);
+
+	bound(q, q->st ? sqlite3_bind_text(q->st, place, v, -1, SQLITE_STATIC) : SQLITE_ERROR);
 }
 
 void query_bytes(struct query *q, struct bytes v)
 {
-	if (v.n > 0)
-		bound(q, q->st ? sqlite3_bind_blob64(q->st, q->bind_next, v.p, v.n, SQLITE_STATIC) : SQLITE_ERROR);
-	else
-		bound(q, q->st ? sqlite3_bind_null(q->st, q->bind_next) : SQLITE_ERROR);
+	int place;
+
+	if (v.n == 0) {
+		bind_null(q);
+		return;
+	}
+	place = next_place(q);
+	bound(q, q->st ? sqlite3_bind_blob64(q->st, place, v.p, v.n, SQLITE_STATIC) : SQLITE_ERROR);
 }
 
 /* The verb of a statement, for a sentence: "SELECT" reads, the others write. */
