@@ -202,7 +202,7 @@ int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const
 	if (!i)
 		return err_nomem(e);
 	*i = (struct import){ .m = m, .s = s, .now = now, .a = a, .ret = ret, .findings = findings };
-	r = keys_import(m->keys, bundle, passphrase, a, &i->got, findings, e);
+	r = keys_ask_import(m->keys, bundle, passphrase, a, &i->got, findings, e);
 	if (r == 0)
 		r = parse_all(i, e);
 	for (size_t k = 0; r == 0 && k < i->got.n; k++)

@@ -128,7 +128,7 @@ int issue_certificate(struct manager *m, struct store *s, struct issue_order *or
 		to_keys.issuer_key = issuer->sealed_key;
 	}
 	*ret_id = 0;
-	r = keys_issue(m->keys, &to_keys, a, &made, findings, e);
+	r = keys_ask_issue(m->keys, &to_keys, a, &made, findings, e);
 	if (r != 0 || order->dry_run)
 		return r;
 	return add_row(s, order, &made, now, a, ret_id, e);

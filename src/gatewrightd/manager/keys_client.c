@@ -59,7 +59,7 @@ static int copy(const struct wire_message *m, uint16_t tag, struct arena *a, str
 	return arena_bytes(a, wire_get(m, tag), ret) ? 0 : err_nomem(e);
 }
 
-int keys_issue(struct channel *keys, const struct keys_issue_order *order, struct arena *a, struct keys_issued *ret,
+int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, struct arena *a, struct keys_issued *ret,
 	       struct findings *findings, struct err *e)
 {
 	struct reply *reply = arena_alloc(a, sizeof(*reply));
@@ -87,7 +87,7 @@ int keys_issue(struct channel *keys, const struct keys_issue_order *order, struc
 	return r;
 }
 
-int keys_import(struct channel *keys, struct bytes bundle, const struct secret *passphrase, struct arena *a, struct keys_imported *ret,
+int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secret *passphrase, struct arena *a, struct keys_imported *ret,
 		struct findings *findings, struct err *e)
 {
 	struct reply *reply = arena_alloc(a, sizeof(*reply));
@@ -116,7 +116,7 @@ int keys_import(struct channel *keys, struct bytes bundle, const struct secret *
 	return r;
 }
 
-int keys_export(struct channel *keys, const struct bytes *chain, size_t n, struct bytes sealed_key, const struct secret *passphrase,
+int keys_ask_export(struct channel *keys, const struct bytes *chain, size_t n, struct bytes sealed_key, const struct secret *passphrase,
 		const char *friendly_name, struct buf *out, struct err *e)
 {
 	struct reply reply;
@@ -139,7 +139,7 @@ int keys_export(struct channel *keys, const struct bytes *chain, size_t n, struc
 	return r;
 }
 
-int keys_sign_proof(struct channel *keys, struct bytes payload, struct keys_signature *ret, struct err *e)
+int keys_ask_sign(struct channel *keys, struct bytes payload, struct keys_signature *ret, struct err *e)
 {
 	struct bytes public_key, signature;
 	struct reply reply;

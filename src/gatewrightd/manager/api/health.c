@@ -17,7 +17,7 @@ int health_show(struct call *c, struct err *e)
 
 	if (r < 0)
 		return r;
-	keys_up = keys_sign_proof(c->m->keys, BYTES_NONE, &key, NULL) == 0;
+	keys_up = keys_ask_sign(c->m->keys, BYTES_NONE, &key, NULL) == 0;
 	return call_answer(c, 200, json_pack("{ss,ss,s{ss,ss}}", "status", keys_up ? "ok" : "degraded", "version", GATEWRIGHT_VERSION,
 					     "processes", "manager", "up", "keys", keys_up ? "up" : "down"), e);
 }
@@ -28,7 +28,7 @@ int proof_key_show(struct call *c, struct err *e)
 	uint8_t thumbprint[32];
 	json_t *body = NULL;
 	struct buf x;
-	int r = keys_sign_proof(c->m->keys, BYTES_NONE, &key, e);
+	int r = keys_ask_sign(c->m->keys, BYTES_NONE, &key, e);
 
 	if (r < 0)
 		return r;

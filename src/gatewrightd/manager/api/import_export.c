@@ -149,7 +149,7 @@ static int export_keystore(struct call *c, const struct stored_chain *chain, con
 	if (chain->sealed_key.n == 0)
 		return err_set(e, -EBUSY, "the private key of certificate %lld is not kept here", (long long)chain->cert.id);
 	buf_init(&keystore, DATA_MAX);
-	r = keys_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, passphrase, chain->cert.display_name, &keystore, e);
+	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, passphrase, chain->cert.display_name, &keystore, e);
 	if (r > 0) /* the sentence of keys stays */
 		r = -EPROTO;
 	if (r == 0)

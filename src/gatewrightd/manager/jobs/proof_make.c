@@ -193,7 +193,7 @@ static int sign(struct making *m, struct bytes payload, struct buf *out, struct 
 	struct keys_signature key = { 0 };
 	uint8_t thumbprint[32];
 	struct buf input;
-	int r = keys_sign_proof(m->s->m->keys, BYTES_NONE, &key, e);
+	int r = keys_ask_sign(m->s->m->keys, BYTES_NONE, &key, e);
 
 	if (r < 0)
 		return r;
@@ -201,7 +201,7 @@ static int sign(struct making *m, struct bytes payload, struct buf *out, struct 
 	buf_init(&input, JWS_MAX);
 	r = proof_signing_input(payload, key.public_key, thumbprint, &input, e);
 	if (r == 0)
-		r = keys_sign_proof(m->s->m->keys, buf_bytes(&input), &key, e);
+		r = keys_ask_sign(m->s->m->keys, buf_bytes(&input), &key, e);
 	if (r == 0)
 		r = proof_assemble(buf_bytes(&input), key.signature, out, e);
 	buf_fini(&input);
