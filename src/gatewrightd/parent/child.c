@@ -30,11 +30,10 @@ static void make_environment(struct environment *env)
 	env->list[n++] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	for (size_t i = 0; i < ARRAY_N(kept_variables); i++) {
 		const char *value = getenv(kept_variables[i]);
+		int length = value ? snprintf(env->texts[i], ENV_TEXT_MAX, "%s=%s", kept_variables[i], value) : -1;
 
-		if (!value || strlen(value) + strlen(kept_variables[i]) + 2 > ENV_TEXT_MAX)
-			continue;
-		(void)snprintf(env->texts[i], ENV_TEXT_MAX, "%s=%s", kept_variables[i], value);
-		env->list[n++] = env->texts[i];
+		if (length > 0 && length < ENV_TEXT_MAX)
+			env->list[n++] = env->texts[i];
 	}
 	env->list[n] = NULL;
 }

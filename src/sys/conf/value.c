@@ -186,7 +186,8 @@ int value_set(const struct conf_row *row, struct bytes text, struct arena *a, vo
 	case CONF_TYPE_N:
 		break;
 	}
-	assert(!"a row has no type");
+	/* A row without a type is our bug. */
+	assert(row->type < CONF_TYPE_N);
 	return -EINVAL;
 }
 
@@ -201,5 +202,5 @@ void value_clear(const struct conf_row *row, void *member)
 	else if (row->type == CONF_STRING || row->type == CONF_PATH)
 		*(const char **)member = "";
 	else
-		assert(!"a row needs a fallback");
+		assert(row->fallback[0]); /* any other type needs one */
 }

@@ -113,7 +113,7 @@ static void add_if(struct filter *f, uint32_t action, int number, struct scmp_ar
 }
 
 #define MASKED(arg, mask, value) SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), (scmp_datum_t)(value))
-#define EQUALS(arg, value) SCMP_CMP(arg, SCMP_CMP_EQ, (scmp_datum_t)(value))
+#define EQUALS(arg, value) SCMP_CMP(arg, SCMP_CMP_EQ, (scmp_datum_t)(value), 0)
 
 /* Memory that may be executed is made by the loader alone, before; and never writable. */
 static void add_memory(struct filter *f)

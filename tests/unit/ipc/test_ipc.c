@@ -222,6 +222,8 @@ static void send_descriptors(int fd, const char *bytes, size_t n, size_t count)
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.bytes, .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
 	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
 
+	if (!h)
+		return;
 	h->cmsg_level = SOL_SOCKET;
 	h->cmsg_type = SCM_RIGHTS;
 	h->cmsg_len = CMSG_LEN(count * sizeof(int));
