@@ -117,7 +117,7 @@ static int put_variable(struct buf *out, const char *name, struct bytes value, s
 /* These stand in files of systemd and cron on the host, unquoted. */
 static bool is_plain_path(struct bytes b)
 {
-	return b.n > 1 && b.n <= 200 && b.p[0] == '/' && hostproto_is_word(b) && !memchr(b.p, ':', b.n) && !memchr(b.p, '=', b.n) &&
+	return b.p && b.n > 1 && b.n <= 200 && b.p[0] == '/' && hostproto_is_word(b) && !memchr(b.p, ':', b.n) && !memchr(b.p, '=', b.n) &&
 	       !memmem(b.p, b.n, "//", 2) && !memmem(b.p, b.n, "/.", 2) && b.p[b.n - 1] != '/';
 }
 
