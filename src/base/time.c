@@ -45,9 +45,14 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
+static bool is_year(int year)
+{
+	return year >= 0 && year <= 9999;
+}
+
 static bool is_date(int year, int month, int day)
 {
-	return year >= 0 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
+	return is_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
 }
 
 bool time_from_civil(struct civil_time c, struct wall_time *ret)
@@ -125,7 +130,10 @@ bool time_parse(struct bytes text, struct wall_time *ret)
 	    !take_char(&text, ':') || !take_digits(&text, 2, &c.min) || !take_char(&text, ':') ||
 	    !take_digits(&text, 2, &c.sec) || !time_from_civil(c, &local) || !take_offset(&text, &offset))
 		return false;
-	*ret = wall_add(local, -offset);
+	local = wall_add(local, -offset);
+	if (!is_year(time_to_civil(local).year))
+		return false; /* an offset can lead out of the calendar */
+	*ret = local;
 	return true;
 }
 

@@ -43,7 +43,7 @@ static void rule_same_root(const struct rules *r, const struct chain_facts *curr
 		if (!shares_an_issuer(current, r->chain))
 			findings_add(r->ret, FINDING_CURRENT_ROOT_UNKNOWN,
 				     "the root of '%s', in use now, is not known: want its whole chain, got %zu certificates of it",
-				     cert_label(chain_leaf(current)), current->n);
+				     cert_label(&current->certs[0]), current->n);
 		return;
 	}
 	if (same_certificate(had, has))
@@ -69,7 +69,7 @@ static bool has_name(const struct cert_facts *c, const struct general_name *name
 /* Rule 2: every name in use is in the candidate; what is new is said. Every kind of name counts, not only hosts. */
 static void rule_same_names(const struct rules *r, const struct cert_facts *current)
 {
-	const struct cert_facts *candidate = chain_leaf(r->chain);
+	const struct cert_facts *candidate = &r->chain->certs[0];
 	struct word_list missing = { .n = 0 }, added = { .n = 0 };
 
 	for (size_t i = 0; i < current->names_n; i++)
@@ -87,7 +87,7 @@ static void rule_same_names(const struct rules *r, const struct cert_facts *curr
 
 static void rule_expires_later(const struct rules *r, const struct cert_facts *current)
 {
-	const struct cert_facts *candidate = chain_leaf(r->chain);
+	const struct cert_facts *candidate = &r->chain->certs[0];
 	char had[TIME_TEXT_MAX], has[TIME_TEXT_MAX];
 
 	if (candidate->not_after.s <= current->not_after.s)
@@ -100,7 +100,7 @@ static void rule_expires_later(const struct rules *r, const struct cert_facts *c
 
 static void rule_same_key_type(const struct rules *r, const struct cert_facts *current)
 {
-	const struct cert_facts *candidate = chain_leaf(r->chain);
+	const struct cert_facts *candidate = &r->chain->certs[0];
 
 	if (candidate->key_alg != current->key_alg)
 		findings_add(r->ret, FINDING_KEY_TYPE_CHANGES, "the type of key changes from %s to %s",
@@ -115,9 +115,9 @@ static void rule_same_key_type(const struct rules *r, const struct cert_facts *c
 
 static void compare(const struct rules *r, const struct chain_facts *current)
 {
-	const struct cert_facts *leaf = chain_leaf(current);
+	const struct cert_facts *leaf = &current->certs[0];
 
-	if (same_certificate(leaf, chain_leaf(r->chain))) {
+	if (same_certificate(leaf, &r->chain->certs[0])) {
 		findings_add(r->ret, FINDING_SAME_CERTIFICATE, "certificate '%s' is the very one in use", cert_label(leaf));
 		return;
 	}

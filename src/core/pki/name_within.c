@@ -145,11 +145,15 @@ static bool is_ip_subtree(struct bytes value)
 	return (value.n == 8 || value.n == 32) && name_mask_prefix(skip(value, half)) >= 0;
 }
 
-static bool is_plain_ascii(struct bytes value)
+/* Nothing but printable ASCII, no wildcard, no label that is empty (but for a dot in front). */
+static bool is_plain_host(struct bytes value)
 {
-	for (size_t i = 0; i < value.n; i++)
+	for (size_t i = 0; i < value.n; i++) {
 		if (value.p[i] <= 0x20 || value.p[i] >= 0x7f || value.p[i] == '*')
 			return false;
+		if (value.p[i] == '.' && (i + 1 == value.n || value.p[i + 1] == '.'))
+			return false;
+	}
 	return true;
 }
 
@@ -161,7 +165,7 @@ bool name_constraint_is_readable(const struct general_name *constraint)
 	case GN_DNS:
 	case GN_URI:
 	case GN_EMAIL:
-		return is_plain_ascii(constraint->value);
+		return is_plain_host(constraint->value);
 	case GN_DIRECTORY:
 		return dn_is_readable(constraint->value);
 	case GN_OTHER:
