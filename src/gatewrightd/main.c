@@ -8,6 +8,7 @@
 #include "gatewrightd/roles.h"
 #include "sys/conf/file.h"
 #include "sys/proc/privileges.h"
+#include "sys/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,8 +103,11 @@ static int role_main(const char *word)
 		start_log(log_names[role], &cfg);
 		r = drop_privileges(role, &cfg, &e);
 	}
-	if (r == 0)
+	if (r == 0) {
+		/* After the user has changed, which makes a process visible to its new user. */
+		secret_init();
 		r = run(role, &cfg, &e);
+	}
 	if (r < 0)
 		log_error("%s", err_text(&e));
 	return r < 0 ? EXIT_FAILURE : r;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -83,9 +84,13 @@ bool privileges_lock_memory(void)
 	return false;
 #else
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	bool no_limit;
 
 	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
-	return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY &&
-	       mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+	no_limit = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+	/* Root has every capability of its bounding set, and with this one no limit counts. */
+	if (!no_limit && (geteuid() != 0 || prctl(PR_CAPBSET_READ, CAP_IPC_LOCK) != 1))
+		return false;
+	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 #endif
 }

@@ -212,15 +212,16 @@ static void add_all(struct filter *f)
 	add_rest(f);
 }
 
-/* A foreign architecture's call numbers would go round the list: they kill. What is refused is logged by the kernel. */
+/*
+ * A foreign architecture's call numbers would go round the list: they kill. The kernel logs what kills; not what is refused, or every
+ * new thread's probe for clone3 would be in the audit log.
+ */
 static void set_attributes(struct filter *f)
 {
 	int r = seccomp_attr_set(f->ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
 	if (r == 0)
 		r = seccomp_attr_set(f->ctx, SCMP_FLTATR_CTL_NNP, 0);
-	if (r == 0)
-		r = seccomp_attr_set(f->ctx, SCMP_FLTATR_CTL_LOG, 1);
 	if (r == 0)
 		r = seccomp_attr_set(f->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (r < 0)
