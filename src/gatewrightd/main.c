@@ -63,19 +63,19 @@ static int drop_privileges(enum role role, const struct gatewrightd_config *cfg,
 	return r < 0 ? r : privileges_drop(id, e);
 }
 
-static int run(enum role role, const struct gatewrightd_config *cfg, struct err *e)
+static int run(enum role role, const struct gatewrightd_config *cfg)
 {
-	if (role == ROLE_KEYS)
+	switch (role) {
+	case ROLE_KEYS:
 		return keys_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE);
-#ifdef GATEWRIGHT_WITH_MANAGER
-	if (role == ROLE_MANAGER)
+	case ROLE_MANAGER:
 		return manager_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE);
-#endif
-#ifdef GATEWRIGHT_WITH_DEPLOY
-	if (role == ROLE_DEPLOY)
+	case ROLE_DEPLOY:
 		return deploy_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS);
-#endif
-	return err_set(e, -ENOTSUP, "this program was built without the role '%s'", role_name(role));
+	case ROLE_N:
+		break;
+	}
+	return EXIT_USAGE;
 }
 
 static int role_main(const char *word)
@@ -106,11 +106,10 @@ static int role_main(const char *word)
 	if (r == 0) {
 		/* After the user has changed, which makes a process visible to its new user. */
 		secret_init();
-		r = run(role, &cfg, &e);
+		return run(role, &cfg);
 	}
-	if (r < 0)
-		log_error("%s", err_text(&e));
-	return r < 0 ? EXIT_FAILURE : r;
+	log_error("%s", err_text(&e));
+	return EXIT_FAILURE;
 }
 
 /* ---- The parent ---- */
