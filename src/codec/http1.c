@@ -219,7 +219,7 @@ static bool read_field(struct parse *p, struct bytes line, bool *host_seen)
 		return refuse(p, 400, "a header field has a control character");
 	if (p->r->fields_n == LIMIT_HTTP_HEADERS_MAX)
 		return refuse(p, 431, "too many header fields");
-	p->r->fields[p->r->fields_n++] = (struct http1_field){ name, value };
+	p->r->fields[p->r->fields_n++] = (struct http1_field) { name, value };
 	if (bytes_equal_ascii_nocase(name, bytes_of_str("Host")))
 		return read_host(p, value, host_seen);
 	if (bytes_equal_ascii_nocase(name, bytes_of_str("Content-Length")))
@@ -274,7 +274,7 @@ enum http1_result http1_parse_request(struct bytes in, struct http1_request *ret
 	size_t end = http1_head_end(in, 0);
 	struct parse p = { .r = ret };
 
-	*ret = (struct http1_request){ 0 };
+	*ret = (struct http1_request) { 0 };
 	if (end > LIMIT_HTTP_HEAD_MAX || (end == 0 && in.n >= LIMIT_HTTP_HEAD_MAX)) {
 		*ret_status = 431;
 		*ret_why = "the request head is too long";
@@ -313,7 +313,8 @@ static bool list_has(struct bytes list, const char *token)
 bool http1_has_token(const struct http1_request *r, const char *name, const char *token)
 {
 	for (size_t i = 0; i < r->fields_n; i++)
-		if (bytes_equal_ascii_nocase(r->fields[i].name, bytes_of_str(name)) && list_has(r->fields[i].value, token))
+		if (bytes_equal_ascii_nocase(r->fields[i].name, bytes_of_str(name)) &&
+		    list_has(r->fields[i].value, token))
 			return true;
 	return false;
 }

@@ -114,8 +114,9 @@ static int recover(struct activation *a, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	log_warning("the switch from '%s' to '%s' (token %s) was not confirmed before the gate ended: '%s' is live again", p.old_id,
-		    p.new_id, p.token, p.old_id);
+	log_warning(
+		"the switch from '%s' to '%s' (token %s) was not confirmed before the gate ended: '%s' is live again",
+		p.old_id, p.new_id, p.token, p.old_id);
 	return pending_remove(a->ks, e);
 }
 
@@ -126,7 +127,8 @@ static int serve(struct activation *a, struct generation *g, struct err *e)
 	return r < 0 ? err_wrap(e, r, "serve generation '%s'", id_or_dash(g)) : 0;
 }
 
-/* Blockers do not keep a gate down that has nothing better (an expired certificate is better than none), but they are said. */
+/* Blockers do not keep a gate down that has nothing better (an expired certificate is better than none), but they are
+ * said. */
 static int start_with(struct activation *a, const char *id, struct wall_time now, struct err *e)
 {
 	CLEANUP(generation_freep) struct generation *g = NULL;
@@ -222,23 +224,26 @@ int activation_start(struct activation *a, struct wall_time now, struct err *e)
  * The switch
  */
 
-static int check_request(struct activation *a, const char *id, const char *token, int64_t seconds, struct mono_time mono,
-			 struct err *e)
+static int check_request(struct activation *a, const char *id, const char *token, int64_t seconds,
+			 struct mono_time mono, struct err *e)
 {
 	if (!keystore_id_is_valid(bytes_of_str(id)))
 		return err_set(e, -EINVAL, "generation: want [A-Za-z0-9.-]{1,64}, got '%.80s'", id);
 	if (!keystore_token_is_valid(bytes_of_str(token)))
 		return err_set(e, -EINVAL, "token: want [A-Za-z0-9._:@+=/-]{1,64}, got '%.80s'", token);
 	if (seconds < 0 || seconds > LIMIT_SWITCH_WINDOW_MAX_S)
-		return err_set(e, -EINVAL, "seconds: want 0 to %d, got %lld", LIMIT_SWITCH_WINDOW_MAX_S, (long long)seconds);
+		return err_set(e, -EINVAL, "seconds: want 0 to %d, got %lld", LIMIT_SWITCH_WINDOW_MAX_S,
+			       (long long)seconds);
 	if (a->has_pending)
-		return err_set(e, -EBUSY, "the switch to '%s' with token %s is pending, %lld seconds are left", a->pending.new_id,
-			       a->pending.token, (long long)activation_left(a, mono));
+		return err_set(e, -EBUSY, "the switch to '%s' with token %s is pending, %lld seconds are left",
+			       a->pending.new_id, a->pending.token, (long long)activation_left(a, mono));
 	return 0;
 }
 
-/* Read and judge. A generation that was confirmed on this host may come back also when it has fewer names than today's. */
-static int load_candidate(struct activation *a, const char *id, struct wall_time now, struct generation **ret, struct err *e)
+/* Read and judge. A generation that was confirmed on this host may come back also when it has fewer names than today's.
+ */
+static int load_candidate(struct activation *a, const char *id, struct wall_time now, struct generation **ret,
+			  struct err *e)
 {
 	CLEANUP(util_freep) struct findings *f = calloc(1, sizeof(*f));
 	CLEANUP(generation_freep) struct generation *g = NULL;
@@ -255,18 +260,18 @@ static int load_candidate(struct activation *a, const char *id, struct wall_time
 	return 0;
 }
 
-static int arm(struct activation *a, const char *id, const char *token, int64_t seconds, struct wall_time now, struct mono_time mono,
-	       struct err *e)
+static int arm(struct activation *a, const char *id, const char *token, int64_t seconds, struct wall_time now,
+	       struct mono_time mono, struct err *e)
 {
 	struct pending *p = &a->pending;
 	int r;
 
-	*p = (struct pending){ .deadline = wall_add(now, seconds) };
+	*p = (struct pending) { .deadline = wall_add(now, seconds) };
 	(void)snprintf(p->token, sizeof(p->token), "%s", token);
 	(void)snprintf(p->old_id, sizeof(p->old_id), "%s", id_or_dash(a->served));
 	(void)snprintf(p->new_id, sizeof(p->new_id), "%s", id);
 	pending_boot_id(p->boot);
-	a->due = (struct mono_time){ mono.ms + seconds * 1000 };
+	a->due = (struct mono_time) { mono.ms + seconds * 1000 };
 	if (seconds == 0)
 		return pending_remove(a->ks, e);
 	r = pending_write(a->ks, p, e);
@@ -284,7 +289,8 @@ static bool restore_directory(struct activation *a)
 	if (r == 0)
 		r = pending_remove(a->ks, &why);
 	if (r < 0)
-		log_error("undo the switch: %s; the old keystore is served, and a start would undo it too", err_text(&why));
+		log_error("undo the switch: %s; the old keystore is served, and a start would undo it too",
+			  err_text(&why));
 	return r == 0;
 }
 
@@ -293,7 +299,7 @@ static void stay_going_back(struct activation *a, struct mono_time mono)
 {
 	a->has_pending = true;
 	a->going_back = true;
-	a->due = (struct mono_time){ mono.ms + LIMIT_ROLLBACK_RETRY_MS };
+	a->due = (struct mono_time) { mono.ms + LIMIT_ROLLBACK_RETRY_MS };
 }
 
 static int perform_switch(struct activation *a, struct generation **g, int64_t seconds, struct mono_time mono,
@@ -323,7 +329,8 @@ static int perform_switch(struct activation *a, struct generation **g, int64_t s
 
 static bool is_repeated(const struct activation *a, const char *id, const char *token)
 {
-	return a->has_pending && !a->going_back && strcmp(a->pending.new_id, id) == 0 && strcmp(a->pending.token, token) == 0;
+	return a->has_pending && !a->going_back && strcmp(a->pending.new_id, id) == 0 &&
+	       strcmp(a->pending.token, token) == 0;
 }
 
 int activation_switch(struct activation *a, const char *id, const char *token, int64_t seconds, struct wall_time now,
@@ -332,7 +339,7 @@ int activation_switch(struct activation *a, const char *id, const char *token, i
 	CLEANUP(generation_freep) struct generation *g = NULL;
 	int r;
 
-	*ret = (struct activation_switched){ 0 };
+	*ret = (struct activation_switched) { 0 };
 	(void)snprintf(ret->old_id, sizeof(ret->old_id), "%s", id_or_dash(a->served));
 	if (is_repeated(a, id, token)) {
 		(void)snprintf(ret->old_id, sizeof(ret->old_id), "%s", a->pending.old_id);
@@ -428,7 +435,7 @@ static int go_back(struct activation *a, struct mono_time mono, struct err *e)
 	if (r == 0)
 		r = pending_remove(a->ks, e);
 	if (r < 0) {
-		a->due = (struct mono_time){ mono.ms + LIMIT_ROLLBACK_RETRY_MS };
+		a->due = (struct mono_time) { mono.ms + LIMIT_ROLLBACK_RETRY_MS };
 		return r;
 	}
 	a->has_pending = a->going_back = false;
@@ -442,7 +449,8 @@ int activation_rollback(struct activation *a, const char *token, struct mono_tim
 	if (r == 0)
 		r = go_back(a, mono, e);
 	if (r == 0)
-		log_warning("rolled back from '%s' to '%s' on request (token %s)", a->pending.new_id, a->pending.old_id, token);
+		log_warning("rolled back from '%s' to '%s' on request (token %s)", a->pending.new_id, a->pending.old_id,
+			    token);
 	return r;
 }
 
@@ -453,8 +461,8 @@ void activation_on_timer(struct activation *a, struct mono_time mono)
 	if (!a->has_pending || mono.ms < a->due.ms)
 		return;
 	if (!a->going_back)
-		log_warning("DEAD-MAN SWITCH: '%s' (token %s) was not confirmed in time: going back to '%s'", a->pending.new_id,
-			    a->pending.token, a->pending.old_id);
+		log_warning("DEAD-MAN SWITCH: '%s' (token %s) was not confirmed in time: going back to '%s'",
+			    a->pending.new_id, a->pending.token, a->pending.old_id);
 	if (go_back(a, mono, &why) < 0)
 		log_error("roll back: %s; trying again", err_text(&why));
 	else

@@ -19,7 +19,8 @@ static int connect_to(const char *path, int *ret, struct err *e)
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path))
-		return err_set(e, -EINVAL, "control socket '%s': want at most %zu bytes", path, sizeof(address.sun_path) - 1);
+		return err_set(e, -EINVAL, "control socket '%s': want at most %zu bytes", path,
+			       sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -109,7 +110,9 @@ int client_call(const char *socket_path, struct client_answer *ret, struct err *
 	buf_vprintf(&line, format, args);
 	va_end(args);
 	buf_add_u8(&line, '\n');
-	r = buf_bad(&line) ? err_set(e, -EINVAL, "request to the gate: want at most %d bytes, got more", LIMIT_CONTROL_LINE_MAX) : 0;
+	r = buf_bad(&line) ? err_set(e, -EINVAL, "request to the gate: want at most %d bytes, got more",
+				     LIMIT_CONTROL_LINE_MAX)
+			   : 0;
 	if (r == 0)
 		r = connect_to(socket_path, &fd, e);
 	if (r == 0) {

@@ -10,10 +10,12 @@ struct client_answer {
 };
 
 /*
- * Send one request line (printf-like, no newline) and read its answer. 0: "ok". Negative: the kind of the failure word, its
- * sentence in `e`; FAILURE_NOT_RUNNING when nobody listens. Facts can be read in both cases. *ret: client_answer_fini() always.
+ * Send one request line (printf-like, no newline) and read its answer. 0: "ok". Negative: the kind of the failure word,
+ * its sentence in `e`; FAILURE_NOT_RUNNING when nobody listens. Facts can be read in both cases. *ret:
+ * client_answer_fini() always.
  */
-MUST_USE int client_call(const char *socket_path, struct client_answer *ret, struct err *e, const char *format, ...) PRINTF_LIKE(4, 5);
+MUST_USE int client_call(const char *socket_path, struct client_answer *ret, struct err *e, const char *format, ...)
+	PRINTF_LIKE(4, 5);
 void client_answer_fini(struct client_answer *a);
 
 /* Value of the first fact with that key at or after *cursor, which moves behind it; false: none. Borrowed. */

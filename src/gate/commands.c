@@ -68,7 +68,8 @@ static int choose_previous(struct keystore *ks, char out[KEYSTORE_ID_SIZE], stru
 	return err_set(e, -ENOENT, "there is no confirmed generation to go back to");
 }
 
-static enum exit_code switch_back(const struct gate_config *config, struct keystore *ks, struct report *report, struct err *e)
+static enum exit_code switch_back(const struct gate_config *config, struct keystore *ks, struct report *report,
+				  struct err *e)
 {
 	CLEANUP(generation_freep) struct generation *g = NULL;
 	struct local_switch l = { .config = config, .keystore = ks, .report = report };
@@ -129,12 +130,14 @@ enum exit_code command_confirm(const struct gate_config *config, const struct op
 
 	if (options->argument && (!keystore_token_is_valid(bytes_of_str(options->argument)) ||
 				  !words_copy(bytes_of_str(options->argument), token, sizeof(token))))
-		r = err_set(&report.detail, -EINVAL, "token: want [A-Za-z0-9._:@+=/-]{1,64}, got '%.80s'", options->argument);
+		r = err_set(&report.detail, -EINVAL, "token: want [A-Za-z0-9._:@+=/-]{1,64}, got '%.80s'",
+			    options->argument);
 	if (r == 0 && !token[0])
 		r = err_set(&report.detail, FAILURE_NOT_PENDING, "no switch awaits confirmation");
 	if (r < 0)
 		return end(&report, options->json, exit_code_of(r));
-	r = client_call(config->control, &a, &report.detail, "confirm %s %llu", token, (unsigned long long)config->keep);
+	r = client_call(config->control, &a, &report.detail, "confirm %s %llu", token,
+			(unsigned long long)config->keep);
 	if (r == 0) {
 		report.outcome = "confirmed";
 		(void)client_get(&a, "live", report.generation, sizeof(report.generation));
@@ -147,7 +150,8 @@ enum exit_code command_confirm(const struct gate_config *config, const struct op
  * list
  */
 
-static void list_json(struct json_writer *w, const struct keystore_entry *entry, const struct generation *g, bool live, bool confirmed)
+static void list_json(struct json_writer *w, const struct keystore_entry *entry, const struct generation *g, bool live,
+		      bool confirmed)
 {
 	char time[TIME_TEXT_MAX];
 
@@ -162,11 +166,15 @@ static void list_json(struct json_writer *w, const struct keystore_entry *entry,
 	json_close_object(w);
 }
 
-static void list_plain(struct buf *out, const struct keystore_entry *entry, const struct generation *g, bool live, bool confirmed)
+static void list_plain(struct buf *out, const struct keystore_entry *entry, const struct generation *g, bool live,
+		       bool confirmed)
 {
 	char time[TIME_TEXT_MAX];
 
-	buf_printf(out, "%c %-34s %-11s", live ? '*' : ' ', entry->id, !g ? "broken" : confirmed ? "confirmed" : "unconfirmed");
+	buf_printf(out, "%c %-34s %-11s", live ? '*' : ' ', entry->id,
+		   !g	       ? "broken"
+		   : confirmed ? "confirmed"
+			       : "unconfirmed");
 	if (g)
 		buf_printf(out, " %s  %.16s  %s", time_format(chain_leaf(&g->chain)->not_after, time), g->fingerprint,
 			   chain_leaf(&g->chain)->subject_text);
@@ -232,13 +240,20 @@ static const struct {
 	const char *key, *label;
 	bool number, list;
 } status_rows[] = {
-	{ "live", "generation", false, false },	    { "serving", "fingerprint", false, false },
-	{ "subject", "subject", false, false },	    { "name", "names", false, true },
-	{ "not_after", "not_after", false, false },  { "days_left", "days_left", true, false },
-	{ "pending", "pending", false, false },	    { "left", "seconds_left", false, false },
-	{ "old", "old", false, false },		    { "uptime", "uptime", true, false },
-	{ "connections", "connections", true, false }, { "threads", "threads", true, false },
-	{ "listen", "listen", false, true },	    { "pid", "pid", true, false },
+	{ "live", "generation", false, false },
+	{ "serving", "fingerprint", false, false },
+	{ "subject", "subject", false, false },
+	{ "name", "names", false, true },
+	{ "not_after", "not_after", false, false },
+	{ "days_left", "days_left", true, false },
+	{ "pending", "pending", false, false },
+	{ "left", "seconds_left", false, false },
+	{ "old", "old", false, false },
+	{ "uptime", "uptime", true, false },
+	{ "connections", "connections", true, false },
+	{ "threads", "threads", true, false },
+	{ "listen", "listen", false, true },
+	{ "pid", "pid", true, false },
 	{ "version", "version", false, false },
 };
 
@@ -316,7 +331,9 @@ enum exit_code command_status(const struct gate_config *config, const struct opt
 enum exit_code command_session(const struct gate_config *config)
 {
 	CLEANUP(keystore_closep) struct keystore *ks = NULL;
-	struct session_setup setup = { .socket_path = config->control, .user = getuid(), .in_fd = STDIN_FILENO, .out_fd = STDOUT_FILENO };
+	struct session_setup setup = {
+		.socket_path = config->control, .user = getuid(), .in_fd = STDIN_FILENO, .out_fd = STDOUT_FILENO
+	};
 	struct err e = { 0 };
 	int r = install_open_keystore(config, &ks, &e);
 

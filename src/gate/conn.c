@@ -13,8 +13,10 @@ static const struct {
 	int64_t limit_ms; /* 0: the wait's, see waits */
 	const char *late; /* why it is closed at the deadline */
 } states[CONN_STATE_N] = {
-	[CONN_ACCEPTED] = { "accepted", BIT(CONN_TLS) | BIT(CONN_CLOSED), LIMIT_CONN_SILENT_MS, "the peer sent nothing" },
-	[CONN_TLS] = { "tls", BIT(CONN_OPEN) | BIT(CONN_CLOSED), LIMIT_CONN_TLS_MS, "the peer did not finish its handshake in time" },
+	[CONN_ACCEPTED] = { "accepted", BIT(CONN_TLS) | BIT(CONN_CLOSED), LIMIT_CONN_SILENT_MS,
+			    "the peer sent nothing" },
+	[CONN_TLS] = { "tls", BIT(CONN_OPEN) | BIT(CONN_CLOSED), LIMIT_CONN_TLS_MS,
+		       "the peer did not finish its handshake in time" },
 	[CONN_OPEN] = { "open", BIT(CONN_DRAINING) | BIT(CONN_CLOSED), 0, NULL },
 	[CONN_DRAINING] = { "draining", BIT(CONN_CLOSED), LIMIT_CONN_DRAIN_MS, "the peer did not answer close_notify" },
 	[CONN_CLOSED] = { "closed", 0, 0, NULL },
@@ -45,35 +47,36 @@ static void move(struct conn *c, enum conn_state to, struct mono_time now)
 {
 	assert(states[c->state].may_move_to & BIT(to));
 	c->state = to;
-	c->deadline = (struct mono_time){ now.ms + states[to].limit_ms };
+	c->deadline = (struct mono_time) { now.ms + states[to].limit_ms };
 }
 
 static void wait_for(struct conn *c, enum conn_wait wait, struct mono_time now)
 {
 	assert(c->state == CONN_OPEN);
 	c->wait = wait;
-	c->deadline = (struct mono_time){ now.ms + (waits[wait].limit_ms ? waits[wait].limit_ms : c->limits->idle_ms) };
+	c->deadline =
+		(struct mono_time) { now.ms + (waits[wait].limit_ms ? waits[wait].limit_ms : c->limits->idle_ms) };
 }
 
 static void close_now(struct conn *c, const char *why, struct conn_actions *out)
 {
 	move(c, CONN_CLOSED, c->deadline);
 	buf_fini(&c->in);
-	act(out, (struct conn_action){ .kind = CONN_CLOSE, .why = why });
+	act(out, (struct conn_action) { .kind = CONN_CLOSE, .why = why });
 }
 
 static void drain(struct conn *c, struct mono_time now, struct conn_actions *out)
 {
 	move(c, CONN_DRAINING, now);
 	buf_fini(&c->in);
-	act(out, (struct conn_action){ .kind = CONN_SHUTDOWN });
+	act(out, (struct conn_action) { .kind = CONN_SHUTDOWN });
 }
 
 void conn_init(struct conn *c, const struct conn_limits *limits, struct mono_time now)
 {
-	*c = (struct conn){ .state = CONN_ACCEPTED, .limits = limits };
+	*c = (struct conn) { .state = CONN_ACCEPTED, .limits = limits };
 	buf_init(&c->in, LIMIT_HTTP_HEAD_MAX);
-	c->deadline = (struct mono_time){ now.ms + states[CONN_ACCEPTED].limit_ms };
+	c->deadline = (struct mono_time) { now.ms + states[CONN_ACCEPTED].limit_ms };
 }
 
 void conn_fini(struct conn *c)
@@ -86,7 +89,7 @@ void conn_on_first_byte(struct conn *c, struct mono_time now, struct conn_action
 	if (c->state != CONN_ACCEPTED)
 		return;
 	move(c, CONN_TLS, now);
-	act(out, (struct conn_action){ .kind = CONN_START_TLS });
+	act(out, (struct conn_action) { .kind = CONN_START_TLS });
 }
 
 void conn_on_tls_established(struct conn *c, struct mono_time now, struct conn_actions *out)
@@ -116,7 +119,9 @@ static void answer(struct conn *c, struct conn_action action, struct mono_time n
 static void refuse(struct conn *c, int status, const char *why, bool head_only, bool last, struct mono_time now,
 		   struct conn_actions *out)
 {
-	answer(c, (struct conn_action){ .kind = CONN_SEND_PROBLEM, .status = status, .why = why, .last = last, .head_only = head_only },
+	answer(c,
+	       (struct conn_action) {
+		       .kind = CONN_SEND_PROBLEM, .status = status, .why = why, .last = last, .head_only = head_only },
 	       now, out);
 }
 
@@ -132,7 +137,7 @@ static void on_request(struct conn *c, const struct http1_request *r, struct mon
 	else if (!head && !bytes_equal_str(r->method, "GET"))
 		refuse(c, 405, "want GET or HEAD", false, last, now, out);
 	else
-		answer(c, (struct conn_action){ .kind = CONN_SEND_HEALTH, .head_only = head, .last = last }, now, out);
+		answer(c, (struct conn_action) { .kind = CONN_SEND_HEALTH, .head_only = head, .last = last }, now, out);
 }
 
 static void take_request(struct conn *c, struct mono_time now, struct conn_actions *out)

@@ -18,11 +18,12 @@ enum conn_state { CONN_ACCEPTED, CONN_TLS, CONN_OPEN, CONN_DRAINING, CONN_CLOSED
 enum conn_wait { CONN_WAIT_REQUEST, CONN_WAIT_HEAD, CONN_WAIT_ANSWER, CONN_WAIT_N };
 
 enum conn_action_kind {
-	CONN_START_TLS,	    /* make the TLS object and begin the handshake */
-	CONN_SEND_HEALTH,   /* answer 200 with the health report */
-	CONN_SEND_PROBLEM,  /* answer `status` with a problem document that says `why` */
-	CONN_SHUTDOWN,	    /* send close_notify */
-	CONN_CLOSE,	    /* close the socket now; the last action of a connection; `why` is for the log, NULL: an ordinary end */
+	CONN_START_TLS,	   /* make the TLS object and begin the handshake */
+	CONN_SEND_HEALTH,  /* answer 200 with the health report */
+	CONN_SEND_PROBLEM, /* answer `status` with a problem document that says `why` */
+	CONN_SHUTDOWN,	   /* send close_notify */
+	CONN_CLOSE, /* close the socket now; the last action of a connection; `why` is for the log, NULL: an ordinary
+		       end */
 	CONN_ACTION_N
 };
 

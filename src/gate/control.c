@@ -90,7 +90,8 @@ static int on_activate(const struct request *q, struct err *e)
 
 	if (!words_copy(q->words.w[1], id, sizeof(id)) || !words_copy(q->words.w[2], token, sizeof(token)) ||
 	    !words_number(q->words.w[3], LIMIT_SWITCH_WINDOW_MAX_S, &seconds))
-		return err_set(e, -EINVAL, "want 'activate ID TOKEN SECONDS' with at most %d seconds", LIMIT_SWITCH_WINDOW_MAX_S);
+		return err_set(e, -EINVAL, "want 'activate ID TOKEN SECONDS' with at most %d seconds",
+			       LIMIT_SWITCH_WINDOW_MAX_S);
 	r = activation_switch(q->a, id, token, (int64_t)seconds, q->now, q->mono, &done, e);
 	if (r < 0 && done.switched)
 		fact(q, "restored", done.restored ? "yes" : "no");
@@ -107,8 +108,10 @@ static int on_confirm(const struct request *q, struct err *e)
 	uint64_t keep;
 	int r;
 
-	if (!words_copy(q->words.w[1], token, sizeof(token)) || !words_number(q->words.w[2], LIMIT_KEYSTORE_GENERATIONS_MAX, &keep))
-		return err_set(e, -EINVAL, "want 'confirm TOKEN KEEP' with at most %d to keep", LIMIT_KEYSTORE_GENERATIONS_MAX);
+	if (!words_copy(q->words.w[1], token, sizeof(token)) ||
+	    !words_number(q->words.w[2], LIMIT_KEYSTORE_GENERATIONS_MAX, &keep))
+		return err_set(e, -EINVAL, "want 'confirm TOKEN KEEP' with at most %d to keep",
+			       LIMIT_KEYSTORE_GENERATIONS_MAX);
 	r = activation_confirm(q->a, token, (size_t)keep, &removed, e);
 	fact(q, "live", live_id(q));
 	if (r == 0)

@@ -1,10 +1,10 @@
 /*
- * What the gate answers on its control socket. A request is one line, an answer lines like those of docs/protocol-host.md:
+ * What the gate answers on its control socket. A request is one line, an answer lines like those of
+ *docs/protocol-host.md:
  * "= KEY VALUE" each, then "ok" or "fail WORD SENTENCE".
  *
- *	status				live pending left old serving subject not_after days_left name... version pid uptime
- *					connections threads listen...
- *	activate ID TOKEN SECONDS	old live, or restored
+ *	status				live pending left old serving subject not_after days_left name... version pid
+ *uptime connections threads listen... activate ID TOKEN SECONDS	old live, or restored
  *	confirm TOKEN KEEP		live removed
  *	rollback TOKEN			live restored
  */

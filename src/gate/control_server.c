@@ -28,9 +28,10 @@ struct control_server {
 
 static int address_of(const char *path, struct sockaddr_un *ret, struct err *e)
 {
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*ret = (struct sockaddr_un) { .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(ret->sun_path))
-		return err_set(e, -EINVAL, "control socket '%s': want at most %zu bytes", path, sizeof(ret->sun_path) - 1);
+		return err_set(e, -EINVAL, "control socket '%s': want at most %zu bytes", path,
+			       sizeof(ret->sun_path) - 1);
 	memcpy(ret->sun_path, path, strlen(path) + 1);
 	return 0;
 }
@@ -74,7 +75,8 @@ int control_server_bind(const char *path, uid_t uid, gid_t gid, struct err *e)
 		return err_set(e, -EBUSY, "control socket '%s': another gate runs", path);
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode))
-			return err_set(e, -EEXIST, "control socket '%s': something that is not a socket lies there", path);
+			return err_set(e, -EEXIST, "control socket '%s': something that is not a socket lies there",
+				       path);
 		if (unlink(path) < 0)
 			return err_errno(e, "remove the old control socket '%s'", path);
 	}
@@ -189,7 +191,8 @@ static struct client *free_place(struct control_server *s)
 
 static void on_connection(struct loop_source *source, uint32_t events)
 {
-	struct control_server *s = (struct control_server *)(void *)((char *)source - offsetof(struct control_server, source));
+	struct control_server *s =
+		(struct control_server *)(void *)((char *)source - offsetof(struct control_server, source));
 	int fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct client *c = free_place(s);
 	struct mono_time due = { loop_now(s->loop).ms + LIMIT_CONTROL_IDLE_MS };
@@ -201,7 +204,7 @@ static void on_connection(struct loop_source *source, uint32_t events)
 		close(fd);
 		return;
 	}
-	*c = (struct client){ .source = { .fd = fd, .on_event = on_client }, .timer.fire = on_idle, .server = s };
+	*c = (struct client) { .source = { .fd = fd, .on_event = on_client }, .timer.fire = on_idle, .server = s };
 	buf_init(&c->in, 2 * LIMIT_CONTROL_LINE_MAX);
 	buf_init(&c->out, LIMIT_CONTROL_ANSWER_MAX);
 	if (loop_add(s->loop, &c->source, EPOLLIN, NULL) < 0 || !timers_set(loop_timers(s->loop), &c->timer, due))
@@ -221,7 +224,7 @@ int control_server_new(struct loop *loop, int fd, control_handler *handler, void
 	s->loop = loop;
 	s->handler = handler;
 	s->context = context;
-	s->source = (struct loop_source){ .fd = fd, .on_event = on_connection };
+	s->source = (struct loop_source) { .fd = fd, .on_event = on_connection };
 	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS_MAX; i++)
 		s->clients[i].source.fd = -1;
 	r = loop_add(loop, &s->source, EPOLLIN, e);

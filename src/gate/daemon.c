@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 /*
- * The order of a start: what needs root (ports, the socket, the directory), then the user, then the keystore, then the sandbox,
- * then threads. Everything that can be wrong is wrong before "serving" is said.
+ * The order of a start: what needs root (ports, the socket, the directory), then the user, then the keystore, then the
+ * sandbox, then threads. Everything that can be wrong is wrong before "serving" is said.
  */
 
 struct gate {
@@ -99,7 +99,7 @@ static void on_tick(struct timer *t, struct mono_time now)
 	}
 	if (now.ms >= gate->stop_at.ms)
 		server_stop(gate->server, true);
-	if (!timers_set(loop_timers(gate->loop), &gate->tick, (struct mono_time){ now.ms + 20 }))
+	if (!timers_set(loop_timers(gate->loop), &gate->tick, (struct mono_time) { now.ms + 20 }))
 		gate->ended = true;
 }
 
@@ -110,7 +110,7 @@ static void stop(struct gate *gate)
 	log_info(again ? "told to end again: cutting what is left" : "told to end: finishing %llu connections",
 		 (unsigned long long)server_connections(gate->server));
 	gate->stopping = true;
-	gate->stop_at = (struct mono_time){ clock_mono().ms + LIMIT_GATE_STOP_MS };
+	gate->stop_at = (struct mono_time) { clock_mono().ms + LIMIT_GATE_STOP_MS };
 	notify_send(gate->notify_fd, "STOPPING=1");
 	server_stop(gate->server, again);
 	if (!timers_set(loop_timers(gate->loop), &gate->tick, clock_mono()))
@@ -126,7 +126,8 @@ static void on_signal(struct loop_source *source, uint32_t events)
 	if (read(source->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP)
-		log_info("SIGHUP does nothing: a keystore is changed by 'keystore install', the configuration by a restart");
+		log_info("SIGHUP does nothing: a keystore is changed by 'keystore install', the configuration by a "
+			 "restart");
 	else
 		stop(gate);
 }
@@ -141,7 +142,7 @@ static int catch_signals(struct gate *gate, struct err *e)
 	(void)sigaddset(&set, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-	gate->signals = (struct loop_source){ .on_event = on_signal };
+	gate->signals = (struct loop_source) { .on_event = on_signal };
 	gate->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (gate->signals.fd < 0)
 		return err_errno(e, "make a signalfd");
@@ -171,7 +172,7 @@ static void raise_descriptors(const struct gate_config *config)
 
 static int find_user(const struct gate_config *config, struct identity *ret, struct err *e)
 {
-	*ret = (struct identity){ geteuid(), getegid() };
+	*ret = (struct identity) { geteuid(), getegid() };
 	if (!config->user[0])
 		return 0;
 	return identity_of_user(config->user, ret, e);
@@ -223,8 +224,8 @@ static int confine(const struct gate_config *config, struct err *e)
 	const struct sandbox_path paths[] = { { config->keystore, SANDBOX_READ | SANDBOX_WRITE } };
 	const struct sandbox_profile profile = {
 		.name = "gate",
-		.groups = BIT(SANDBOX_BASE) | BIT(SANDBOX_MESSAGES) | BIT(SANDBOX_POLL) | BIT(SANDBOX_THREADS) | BIT(SANDBOX_FILES_READ) |
-			  BIT(SANDBOX_FILES_WRITE) | BIT(SANDBOX_SERVE),
+		.groups = BIT(SANDBOX_BASE) | BIT(SANDBOX_MESSAGES) | BIT(SANDBOX_POLL) | BIT(SANDBOX_THREADS) |
+			  BIT(SANDBOX_FILES_READ) | BIT(SANDBOX_FILES_WRITE) | BIT(SANDBOX_SERVE),
 		.paths = paths,
 		.paths_n = ARRAY_N(paths),
 	};

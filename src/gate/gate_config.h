@@ -15,8 +15,8 @@ struct gate_config {
 };
 
 /*
- * `path` NULL: the default one, whose absence is fine (then every option has its default). Strings live in `a`. -EINVAL: refused,
- * with file and line.
+ * `path` NULL: the default one, whose absence is fine (then every option has its default). Strings live in `a`.
+ * -EINVAL: refused, with file and line.
  */
 MUST_USE int gate_config_load(const char *path, struct arena *a, struct gate_config *ret, struct err *e);
 

@@ -59,11 +59,13 @@ static int read_chain(int dir_fd, struct generation *g, struct err *e)
 	if (r < 0)
 		return r;
 	if (!chain_root(&g->chain))
-		return err_set(e, FAILURE_MISMATCH, "chain.pem: an issuer is missing: the chain does not reach root.pem");
+		return err_set(e, FAILURE_MISMATCH,
+			       "chain.pem: an issuer is missing: the chain does not reach root.pem");
 	for (size_t i = 0; i < roots_n; i++)
 		if (bytes_equal(pool[chain_n + i], chain_root(&g->chain)->der))
 			return 0;
-	return err_set(e, FAILURE_MISMATCH, "root.pem: the chain ends at another root, '%s'", chain_root(&g->chain)->subject_text);
+	return err_set(e, FAILURE_MISMATCH, "root.pem: the chain ends at another root, '%s'",
+		       chain_root(&g->chain)->subject_text);
 }
 
 static int match_key(struct generation *g, struct err *e)
@@ -152,7 +154,8 @@ int generation_refusal(const char *id, const struct findings *f, bool warnings, 
 		enum finding_severity severity = finding_severity(f->items[i].id);
 
 		if (severity == FINDING_BLOCKER || (warnings && severity == FINDING_WARNING))
-			buf_printf(&text, "%s%s: %s", text.n > 0 ? "; " : "", finding_word(f->items[i].id), f->items[i].text);
+			buf_printf(&text, "%s%s: %s", text.n > 0 ? "; " : "", finding_word(f->items[i].id),
+				   f->items[i].text);
 	}
 	s = buf_str(&text);
 	r = err_set(e, FAILURE_INCOMPATIBLE, "generation '%s' is refused: %s", id, s ? s : "out of memory");

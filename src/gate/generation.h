@@ -34,8 +34,8 @@ void generation_free(struct generation *g);
 DEFINE_CLEANUP(struct generation, generation_free);
 
 /*
- * May `g` follow `current` (NULL: there is none)? Findings of core/pki/compat.h. `proven`: it was confirmed on this host before and
- * comes back, so only what makes a chain unusable counts.
+ * May `g` follow `current` (NULL: there is none)? Findings of core/pki/compat.h. `proven`: it was confirmed on this
+ * host before and comes back, so only what makes a chain unusable counts.
  */
 void generation_check(const struct generation *g, const struct generation *current, bool proven, struct wall_time now,
 		      struct findings *ret);

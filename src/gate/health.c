@@ -89,12 +89,13 @@ static void write_report(const struct health_facts *f, struct health_moment m, s
 		out->bad = true;
 }
 
-static void write_response(int status, const char *type, const struct buf *body, bool head_only, bool last, struct buf *out)
+static void write_response(int status, const char *type, const struct buf *body, bool head_only, bool last,
+			   struct buf *out)
 {
 	if (buf_bad(body))
 		out->bad = true;
-	buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n", status,
-		   http1_reason(status), type, body->n);
+	buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n",
+		   status, http1_reason(status), type, body->n);
 	if (status == 405)
 		buf_add_str(out, "Allow: GET, HEAD\r\n");
 	if (last)

@@ -36,7 +36,8 @@ struct install {
  * Opening
  */
 
-/* Root works as the keystore's owner: what it writes can be read by the gate, and no link in there can lead it elsewhere. */
+/* Root works as the keystore's owner: what it writes can be read by the gate, and no link in there can lead it
+ * elsewhere. */
 static int become_owner(const char *path, struct err *e)
 {
 	struct stat st;
@@ -45,7 +46,7 @@ static int become_owner(const char *path, struct err *e)
 		return 0;
 	if (stat(path, &st) < 0)
 		return err_errno(e, "keystore '%s'", path);
-	return st.st_uid == 0 ? 0 : privileges_drop((struct identity){ st.st_uid, st.st_gid }, e);
+	return st.st_uid == 0 ? 0 : privileges_drop((struct identity) { st.st_uid, st.st_gid }, e);
 }
 
 int install_open_keystore(const struct gate_config *config, struct keystore **ret, struct err *e)
@@ -143,7 +144,8 @@ static int check(struct install *in, struct err *e)
 {
 	struct chain_facts *chain = &in->material.chain;
 
-	compat_check(in->current ? &in->current->chain : NULL, chain, &COMPAT_POLICY_DEFAULT, clock_wall(), &in->findings);
+	compat_check(in->current ? &in->current->chain : NULL, chain, &COMPAT_POLICY_DEFAULT, clock_wall(),
+		     &in->findings);
 	findings_sort(&in->findings);
 	in->report.findings = &in->findings;
 	(void)hex_encode(bytes_of(chain_leaf(chain)->fingerprint, FINGERPRINT_SIZE), in->report.fingerprint);
@@ -165,8 +167,8 @@ static void name_generation(struct install *in)
 {
 	struct civil_time c = time_to_civil(clock_wall());
 
-	(void)snprintf(in->report.generation, sizeof(in->report.generation), "%04d%02d%02dT%02d%02d%02dZ-%.8s", c.year, c.month, c.day,
-		       c.hour, c.min, c.sec, in->report.fingerprint);
+	(void)snprintf(in->report.generation, sizeof(in->report.generation), "%04d%02d%02dT%02d%02d%02dZ-%.8s", c.year,
+		       c.month, c.day, c.hour, c.min, c.sec, in->report.fingerprint);
 }
 
 static int stage_material(struct install *in, struct err *e)

@@ -9,8 +9,8 @@
 enum exit_code install_run(const struct gate_config *config, const struct options *options);
 
 /*
- * Open the keystore as the user it belongs to (root becomes that user for good), making it when it is absent. For the local
- * commands and the session.
+ * Open the keystore as the user it belongs to (root becomes that user for good), making it when it is absent. For the
+ * local commands and the session.
  */
 struct keystore;
 MUST_USE int install_open_keystore(const struct gate_config *config, struct keystore **ret, struct err *e);

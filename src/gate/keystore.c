@@ -20,11 +20,8 @@
  *	switch  W1 pending: token, old A, new B                 (write_file: temporary, fsync, rename, fsync)
  *	        W2 current -> B                                 (symlink under another name, rename, fsync)
  *	        W3 the threads take B
- *	confirm C1 pending is removed, fsync                    <- the one point where the new keystore becomes the keystore
- *	        C2 B is added to history
- *	back    R1 the threads take A
- *	        R2 current -> A
- *	        R3 pending is removed
+ *	confirm C1 pending is removed, fsync                    <- the one point where the new keystore becomes the
+ *keystore C2 B is added to history back    R1 the threads take A R2 current -> A R3 pending is removed
  *
  * What a start finds, whatever killed the gate or its host:
  *
@@ -33,13 +30,14 @@
  *	after W1          pending, current -> A: pending is removed                               A, whole
  *	after W2, W3      pending, current -> B: current -> A, then pending is removed            A, whole
  *	  a crash in that recovery is one of the two states above                                 A, whole
- *	after C1          no pending, current -> B; a missing C2 is made up for                   B, whole, and was confirmed
- *	  C1 without its fsync and power lost: pending may be back: A. The manager was not told "ok", it asks again.
+ *	after C1          no pending, current -> B; a missing C2 is made up for                   B, whole, and was
+ *confirmed C1 without its fsync and power lost: pending may be back: A. The manager was not told "ok", it asks again.
  *	after R1, R2      the same as after W2, W1                                                A, whole
  *	after R3          A                                                                       A, whole
  *
- * The gate never starts with an unconfirmed keystore: whether it died before or after the manager's probe can't be known,
- * and the old one was good when the switch began. With old "-" (a first installation) going back means: no keystore.
+ * The gate never starts with an unconfirmed keystore: whether it died before or after the manager's probe can't be
+ *known, and the old one was good when the switch began. With old "-" (a first installation) going back means: no
+ *keystore.
  */
 
 struct keystore {
@@ -55,7 +53,8 @@ static bool all_of(struct bytes b, const char *others)
 	for (size_t i = 0; i < b.n; i++) {
 		int c = b.p[i];
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && (!c || !strchr(others, c)))
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    (!c || !strchr(others, c)))
 			return false;
 	}
 	return true;
@@ -68,7 +67,8 @@ bool keystore_id_is_valid(struct bytes id)
 
 bool keystore_token_is_valid(struct bytes token)
 {
-	return token.n > 0 && token.n <= LIMIT_KEYSTORE_TOKEN_MAX && !bytes_equal_str(token, "-") && all_of(token, "._:@+=/-");
+	return token.n > 0 && token.n <= LIMIT_KEYSTORE_TOKEN_MAX && !bytes_equal_str(token, "-") &&
+	       all_of(token, "._:@+=/-");
 }
 
 int keystore_create(const char *path, uid_t uid, gid_t gid, struct err *e)
@@ -253,7 +253,8 @@ int keystore_live(const struct keystore *ks, char ret[KEYSTORE_ID_SIZE], struct 
 
 	if (n < 0)
 		return errno == ENOENT ? 1 : err_errno(e, "read link 'current' of keystore '%s'", ks->path);
-	if ((size_t)n < sizeof(prefix) || (size_t)n == sizeof(target) || memcmp(target, prefix, sizeof(prefix) - 1) != 0)
+	if ((size_t)n < sizeof(prefix) || (size_t)n == sizeof(target) ||
+	    memcmp(target, prefix, sizeof(prefix) - 1) != 0)
 		goto elsewhere;
 	id = bytes_of(target + sizeof(prefix) - 1, (size_t)n - (sizeof(prefix) - 1));
 	if (!keystore_id_is_valid(id))
@@ -262,7 +263,8 @@ int keystore_live(const struct keystore *ks, char ret[KEYSTORE_ID_SIZE], struct 
 	ret[id.n] = '\0';
 	return 0;
 elsewhere:
-	return err_set(e, -EINVAL, "link 'current' of keystore '%s': want generations/ID, got '%.*s'", ks->path, (int)n, target);
+	return err_set(e, -EINVAL, "link 'current' of keystore '%s': want generations/ID, got '%.*s'", ks->path, (int)n,
+		       target);
 }
 
 static int sync_directory(const struct keystore *ks, struct err *e)
@@ -298,7 +300,8 @@ enum keystore_presence keystore_presence(const struct keystore *ks, const char *
 	if (fd < 0)
 		return KEYSTORE_ABSENT;
 	for (size_t i = 0; keystore_files[i]; i++)
-		if (fstatat(fd, keystore_files[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		if (fstatat(fd, keystore_files[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
+		    st.st_size == 0)
 			whole = false;
 	close(fd);
 	return whole ? KEYSTORE_COMPLETE : KEYSTORE_PARTIAL;

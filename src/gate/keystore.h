@@ -73,7 +73,8 @@ struct keystore_entry {
 /* All generations, oldest first, at most KEYSTORE_GENERATIONS_MAX. Returned: free(). */
 MUST_USE int keystore_list(const struct keystore *ks, struct keystore_entry **ret, size_t *ret_n, struct err *e);
 
-/* Remove a generation, atomically: it is gone or whole. -ENOENT: there is none. The caller knows that nobody needs it. */
+/* Remove a generation, atomically: it is gone or whole. -ENOENT: there is none. The caller knows that nobody needs it.
+ */
 MUST_USE int keystore_remove(struct keystore *ks, const char *id, struct err *e);
 
 /* Free bytes of its file system for whoever calls. */
@@ -82,7 +83,8 @@ MUST_USE int keystore_free_space(const struct keystore *ks, uint64_t *ret, struc
 /* Write a small file durably: temporary file, fsync, rename, fsync of the directory. */
 MUST_USE int keystore_write_file(struct keystore *ks, const char *name, struct bytes content, struct err *e);
 
-/* Read a small file below the directory `dir_fd`, no link followed. -ENOENT, -EFBIG above `max`. Returned in `out` (reset). */
+/* Read a small file below the directory `dir_fd`, no link followed. -ENOENT, -EFBIG above `max`. Returned in `out`
+ * (reset). */
 struct buf;
 MUST_USE int keystore_read_file(int dir_fd, const char *name, size_t max, struct buf *out, struct err *e);
 

@@ -34,7 +34,8 @@ static int resolve(const char *host, uint16_t port, struct listen_address *ret, 
 
 static int make_socket(const struct listen_address *a, bool any, struct err *e)
 {
-	int fd = socket(a->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, only = any ? 0 : 1;
+	int fd = socket(a->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1,
+	    only = any ? 0 : 1;
 
 	if (fd < 0)
 		return err_errno(e, "make a listening socket");
@@ -87,7 +88,9 @@ static int open_one(const struct listen_address *a, bool any, const char *host, 
 
 	if (fd < 0)
 		return fd;
-	r = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0 ? err_errno(e, "share '%s' between threads", host) : 0;
+	r = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0
+		    ? err_errno(e, "share '%s' between threads", host)
+		    : 0;
 	if (r == 0)
 		r = bind_to(fd, a, host, e);
 	if (r == 0 && listen(fd, BACKLOG) < 0)

@@ -17,9 +17,11 @@ struct listen_address {
 };
 
 /*
- * Make ret_fds[0..n) for `host` ("*": every address) and `port`. Port 0: the first takes a free one, the others the same; *ret says which.
- * A port on which somebody else listens is refused: with SO_REUSEPORT alone a second gate of the same user would silently get half of the connections.
+ * Make ret_fds[0..n) for `host` ("*": every address) and `port`. Port 0: the first takes a free one, the others the
+ * same; *ret says which. A port on which somebody else listens is refused: with SO_REUSEPORT alone a second gate of the
+ * same user would silently get half of the connections.
  */
-MUST_USE int listen_open(const char *host, uint16_t port, int *ret_fds, size_t n, struct listen_address *ret, struct err *e);
+MUST_USE int listen_open(const char *host, uint16_t port, int *ret_fds, size_t n, struct listen_address *ret,
+			 struct err *e);
 
 #endif

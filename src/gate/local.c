@@ -45,12 +45,14 @@ static int prove_address(struct bytes address, const char *fingerprint, const ch
 	int r;
 
 	if (!split_address(address, host, sizeof(host), port, sizeof(port)))
-		return err_set(e, -EPROTO, "the gate says a strange address, '%.*s'", (int)address.n, (const char *)address.p);
+		return err_set(e, -EPROTO, "the gate says a strange address, '%.*s'", (int)address.n,
+			       (const char *)address.p);
 	r = tls_probe(host, port, server_name, PROBE_LIMIT_MS, served, e);
 	if (r < 0)
 		return err_wrap(e, FAILURE_RELOAD, "probe of %s port %s", host, port);
 	if (strcmp(hex_encode(bytes_of(served, sizeof(served)), hex), fingerprint) != 0)
-		return err_set(e, FAILURE_RELOAD, "probe of %s port %s: want certificate %s, got %s", host, port, fingerprint, hex);
+		return err_set(e, FAILURE_RELOAD, "probe of %s port %s: want certificate %s, got %s", host, port,
+			       fingerprint, hex);
 	return 0;
 }
 
@@ -117,7 +119,8 @@ static enum exit_code switch_offline(const struct local_switch *l, struct err *e
 	if (r < 0)
 		return give_up(l, r);
 	l->report->outcome = "not-proven";
-	(void)err_set(e, FAILURE_NOT_RUNNING, "no gate runs: the keystore is in place for its next start, nothing is proven");
+	(void)err_set(e, FAILURE_NOT_RUNNING,
+		      "no gate runs: the keystore is in place for its next start, nothing is proven");
 	return EXIT_NOT_PROVEN;
 }
 
@@ -138,7 +141,8 @@ static enum exit_code roll_back(const struct local_switch *l, struct err *e)
 static enum exit_code confirm(const struct local_switch *l, struct err *e)
 {
 	struct client_answer a;
-	int r = client_call(l->config->control, &a, e, "confirm %s %llu", l->report->token, (unsigned long long)l->config->keep);
+	int r = client_call(l->config->control, &a, e, "confirm %s %llu", l->report->token,
+			    (unsigned long long)l->config->keep);
 
 	client_answer_fini(&a);
 	if (r < 0)

@@ -19,8 +19,8 @@ struct local_switch {
 enum exit_code local_switch(const struct local_switch *l, struct err *e);
 
 /*
- * Does the running gate serve `fingerprint` (hex) on every address it listens on? Asks by TLS handshakes as a client would.
- * FAILURE_RELOAD: it does not.
+ * Does the running gate serve `fingerprint` (hex) on every address it listens on? Asks by TLS handshakes as a client
+ * would. FAILURE_RELOAD: it does not.
  */
 MUST_USE int local_prove(const char *socket_path, const char *fingerprint, const char *server_name, struct err *e);
 

@@ -8,7 +8,8 @@
 
 #define MATERIAL_ARENA_MAX (16u * 1024 * 1024)
 
-/* The one certificate that has a key. A CA certificate may come with its key, too, but then it is not the one to serve. */
+/* The one certificate that has a key. A CA certificate may come with its key, too, but then it is not the one to serve.
+ */
 static int find_leaf(const struct bundle *b, struct arena *a, size_t *ret, struct err *e)
 {
 	size_t found = 0, cas = 0, leaf = 0, ca = 0;
@@ -74,12 +75,13 @@ static int build(struct material *m, const struct bundle *b, struct bytes known_
 	return r < 0 ? r : write_pem(m, e);
 }
 
-int material_read(struct bytes file, const struct secret *passphrase, struct bytes known_root, struct material *ret, struct err *e)
+int material_read(struct bytes file, const struct secret *passphrase, struct bytes known_root, struct material *ret,
+		  struct err *e)
 {
 	struct bundle bundle = { 0 };
 	int r;
 
-	*ret = (struct material){ .arena = arena_new(MATERIAL_ARENA_MAX) };
+	*ret = (struct material) { .arena = arena_new(MATERIAL_ARENA_MAX) };
 	if (!ret->arena)
 		return err_nomem(e);
 	r = bundle_read(file, passphrase, ret->arena, &bundle, e);
@@ -96,5 +98,5 @@ void material_fini(struct material *m)
 	buf_fini(&m->chain_pem);
 	buf_fini(&m->root_pem);
 	arena_free(m->arena);
-	*m = (struct material){ 0 };
+	*m = (struct material) { 0 };
 }

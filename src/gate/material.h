@@ -15,12 +15,13 @@ struct material {
 };
 
 /*
- * Read the file. `passphrase` NULL: none. `known_root`: DER of the root of today's keystore, for files that leave the root out;
- * BYTES_NONE without one. 1: a passphrase is needed or the one given is wrong. FAILURE_MISMATCH: the key belongs to none of the
- * certificates. -EINVAL: no keystore, no key, several keys. Returned: material_fini(), also after a failure.
+ * Read the file. `passphrase` NULL: none. `known_root`: DER of the root of today's keystore, for files that leave the
+ * root out; BYTES_NONE without one. 1: a passphrase is needed or the one given is wrong. FAILURE_MISMATCH: the key
+ * belongs to none of the certificates. -EINVAL: no keystore, no key, several keys. Returned: material_fini(), also
+ * after a failure.
  */
-MUST_USE int material_read(struct bytes file, const struct secret *passphrase, struct bytes known_root, struct material *ret,
-			   struct err *e);
+MUST_USE int material_read(struct bytes file, const struct secret *passphrase, struct bytes known_root,
+			   struct material *ret, struct err *e);
 void material_fini(struct material *m);
 
 #endif

@@ -14,14 +14,16 @@ static int no_serving(void *context, const struct generation *g, struct err *e)
 
 static const struct activation_ops ops = { .serve = no_serving };
 
-/* An activation under the keystore's lock, in the state a start of the gate would find. 1: no whole generation is there. */
+/* An activation under the keystore's lock, in the state a start of the gate would find. 1: no whole generation is
+ * there. */
 static int begin(struct keystore *ks, struct activation **ret, struct err *e)
 {
 	CLEANUP(activation_freep) struct activation *a = NULL;
 	int r = keystore_lock(ks, e);
 
 	if (r > 0)
-		return err_set(e, -EBUSY, "the keystore is locked by a gate that does not answer on the control socket");
+		return err_set(e, -EBUSY,
+			       "the keystore is locked by a gate that does not answer on the control socket");
 	if (r < 0)
 		return r;
 	a = activation_new(ks, &ops, NULL);

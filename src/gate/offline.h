@@ -9,7 +9,8 @@
 /* Check and switch, confirmed at once. */
 MUST_USE int offline_switch(struct keystore *ks, const char *id, struct activation_switched *ret, struct err *e);
 
-/* Bring the directory into the state that a start of the gate would make: nothing pending, `current` whole. 1: no whole generation is there. */
+/* Bring the directory into the state that a start of the gate would make: nothing pending, `current` whole. 1: no whole
+ * generation is there. */
 MUST_USE int offline_repair(struct keystore *ks, struct err *e);
 
 #endif

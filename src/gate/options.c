@@ -18,7 +18,8 @@ static const struct verb_row {
 	{ VERB_RUN, "run", NULL, NULL, 0, "serve until SIGTERM; also without any verb" },
 	{ VERB_INSTALL, "keystore", "install", "FILE", OPT_CONFIRM_WITHIN | OPT_PASSPHRASE_FD | OPT_FORCE | OPT_JSON,
 	  "check a keystore (PKCS#12 or PEM; - for standard input), switch to it, prove it" },
-	{ VERB_ROLLBACK, "keystore", "rollback", "[ID]", OPT_JSON, "go back: the pending switch, or to generation ID, or to the previous one" },
+	{ VERB_ROLLBACK, "keystore", "rollback", "[ID]", OPT_JSON,
+	  "go back: the pending switch, or to generation ID, or to the previous one" },
 	{ VERB_CONFIRM, "keystore", "confirm", "[TOKEN]", OPT_JSON, "keep the keystore that awaits its confirmation" },
 	{ VERB_LIST, "keystore", "list", NULL, OPT_JSON, "list the generations" },
 	{ VERB_SESSION, "keystore", "session", NULL, 0, "speak the host protocol on standard input and output" },
@@ -32,8 +33,10 @@ static const struct option_row {
 	const char *meaning;
 } option_rows[] = {
 	{ OPT_CONFIG, "--config", "FILE", "the configuration file" },
-	{ OPT_CONFIRM_WITHIN, "--confirm-within", "SECONDS", "go back by itself unless 'keystore confirm' comes in time" },
-	{ OPT_PASSPHRASE_FD, "--passphrase-fd", "N", "read the passphrase of FILE from this descriptor; else the terminal is asked" },
+	{ OPT_CONFIRM_WITHIN, "--confirm-within", "SECONDS",
+	  "go back by itself unless 'keystore confirm' comes in time" },
+	{ OPT_PASSPHRASE_FD, "--passphrase-fd", "N",
+	  "read the passphrase of FILE from this descriptor; else the terminal is asked" },
 	{ OPT_FORCE, "--force", NULL, "install in spite of warnings; never in spite of a blocker" },
 	{ OPT_JSON, "--json", NULL, "print JSON" },
 	{ OPT_ALONE, "--check-config", NULL, "read the configuration, say what is wrong, and end" },
@@ -111,13 +114,15 @@ static int find_verb(const char **words, size_t n, const struct verb_row **ret, 
 		const struct verb_row *row = &verb_rows[i];
 		size_t used = row->second ? 2 : 1;
 
-		if (n < used || strcmp(words[0], row->first) != 0 || (row->second && strcmp(words[1], row->second) != 0))
+		if (n < used || strcmp(words[0], row->first) != 0 ||
+		    (row->second && strcmp(words[1], row->second) != 0))
 			continue;
 		*ret = row;
 		*ret_used = used;
 		return 0;
 	}
-	return err_set(e, -EINVAL, "unknown command '%s%s%s'; try --help", words[0], n > 1 ? " " : "", n > 1 ? words[1] : "");
+	return err_set(e, -EINVAL, "unknown command '%s%s%s'; try --help", words[0], n > 1 ? " " : "",
+		       n > 1 ? words[1] : "");
 }
 
 static int settle_verb(struct options *o, const char **words, size_t n, unsigned seen, struct err *e)
@@ -135,7 +140,8 @@ static int settle_verb(struct options *o, const char **words, size_t n, unsigned
 	if (row->argument && row->argument[0] != '[' && !o->argument)
 		return err_set(e, -EINVAL, "'%s %s': want %s", row->first, row->second, row->argument);
 	for (size_t i = 0; i < ARRAY_N(option_rows); i++)
-		if ((seen & option_rows[i].bit) && option_rows[i].bit != OPT_CONFIG && !(row->takes & option_rows[i].bit))
+		if ((seen & option_rows[i].bit) && option_rows[i].bit != OPT_CONFIG &&
+		    !(row->takes & option_rows[i].bit))
 			return err_set(e, -EINVAL, "option '%s' does not belong to this command", option_rows[i].name);
 	return 0;
 }
@@ -147,7 +153,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *e)
 	unsigned seen = 0;
 	bool only_words = false;
 
-	*ret = (struct options){ .verb = VERB_RUN, .confirm_within_s = -1, .passphrase_fd = -1 };
+	*ret = (struct options) { .verb = VERB_RUN, .confirm_within_s = -1, .passphrase_fd = -1 };
 	for (int i = 1; i < argc; i++) {
 		int r = 0;
 
@@ -173,13 +179,15 @@ void options_help(struct buf *out)
 	for (size_t i = 0; i < ARRAY_N(verb_rows); i++) {
 		const struct verb_row *row = &verb_rows[i];
 
-		buf_printf(out, "  gatewright-gate [--config FILE] %s%s%s%s%s\n        %s\n", row->first, row->second ? " " : "",
-			   row->second ? row->second : "", row->argument ? " " : "", row->argument ? row->argument : "", row->meaning);
+		buf_printf(out, "  gatewright-gate [--config FILE] %s%s%s%s%s\n        %s\n", row->first,
+			   row->second ? " " : "", row->second ? row->second : "", row->argument ? " " : "",
+			   row->argument ? row->argument : "", row->meaning);
 	}
 	buf_add_str(out, "\noptions:\n");
 	for (size_t i = 0; i < ARRAY_N(option_rows); i++)
 		buf_printf(out, "  %s%s%s\n        %s\n", option_rows[i].name, option_rows[i].value ? " " : "",
 			   option_rows[i].value ? option_rows[i].value : "", option_rows[i].meaning);
-	buf_add_str(out, "\nexit status: 0 done, 1 failed, 2 usage or configuration, 3 refused by a check, 4 not proven, 5 rolled back, "
+	buf_add_str(out, "\nexit status: 0 done, 1 failed, 2 usage or configuration, 3 refused by a check, 4 not "
+			 "proven, 5 rolled back, "
 			 "6 another switch is pending\n");
 }

@@ -8,16 +8,25 @@
 struct buf;
 
 enum gate_verb {
-	VERB_RUN, VERB_INSTALL, VERB_ROLLBACK, VERB_CONFIRM, VERB_LIST, VERB_SESSION, VERB_STATUS, VERB_CHECK_CONFIG, VERB_VERSION,
-	VERB_HELP, VERB_N
+	VERB_RUN,
+	VERB_INSTALL,
+	VERB_ROLLBACK,
+	VERB_CONFIRM,
+	VERB_LIST,
+	VERB_SESSION,
+	VERB_STATUS,
+	VERB_CHECK_CONFIG,
+	VERB_VERSION,
+	VERB_HELP,
+	VERB_N
 };
 
 struct options {
 	enum gate_verb verb;
-	const char *config;	 /* NULL: the default */
-	const char *argument;	 /* FILE, TOKEN or ID; NULL: none */
+	const char *config;	  /* NULL: the default */
+	const char *argument;	  /* FILE, TOKEN or ID; NULL: none */
 	int64_t confirm_within_s; /* -1: not given */
-	int passphrase_fd;	 /* -1: not given */
+	int passphrase_fd;	  /* -1: not given */
 	bool force, json;
 };
 

@@ -2,10 +2,10 @@
 
 #include "base/buf.h"
 #include "base/rd.h"
+#include "gate/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 void pending_format(const struct pending *p, struct buf *out)
@@ -21,26 +21,19 @@ static bool read_field(struct rd *r, const char *name, char *out, size_t size)
 	struct rd line = rd_of(rd_until(r, '\n', &newline));
 	struct bytes key = rd_until(&line, ' ', &space), value = line.rest;
 
-	if (!newline || !space || !bytes_equal_str(key, name) || value.n == 0 || value.n >= size || bytes_has_control(value))
+	if (!newline || !space || !bytes_equal_str(key, name) || value.n == 0 || value.n >= size ||
+	    bytes_has_control(value))
 		return false;
 	memcpy(out, value.p, value.n);
 	out[value.n] = '\0';
 	return true;
 }
 
-static bool read_number(const char *text, int64_t *ret)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	return errno == 0 && end != text && *end == '\0';
-}
-
 bool pending_parse(struct bytes text, struct pending *ret)
 {
 	struct rd r = rd_of(text);
 	struct pending p = { 0 };
+	uint64_t deadline_s;
 	char deadline[32];
 
 	if (!read_field(&r, "token", p.token, sizeof(p.token)) || !read_field(&r, "old", p.old_id, sizeof(p.old_id)) ||
@@ -51,8 +44,9 @@ bool pending_parse(struct bytes text, struct pending *ret)
 		return false;
 	if (strcmp(p.old_id, "-") != 0 && !keystore_id_is_valid(bytes_of_str(p.old_id)))
 		return false;
-	if (!read_number(deadline, &p.deadline.s))
+	if (!words_number(bytes_of_str(deadline), INT64_MAX, &deadline_s))
 		return false;
+	p.deadline.s = (int64_t)deadline_s;
 	*ret = p;
 	return true;
 }

@@ -6,7 +6,8 @@
 #include "gate/generation.h"
 
 struct report {
-	const char *outcome; /* "installed" "awaiting-confirmation" "not-proven" "refused" "rolled-back" "failed" "confirmed" */
+	const char *outcome; /* "installed" "awaiting-confirmation" "not-proven" "refused" "rolled-back" "failed"
+				"confirmed" */
 	char generation[KEYSTORE_ID_SIZE];
 	char fingerprint[GENERATION_HEX_SIZE];
 	char token[KEYSTORE_TOKEN_SIZE]; /* while it awaits its confirmation */

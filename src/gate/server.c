@@ -30,7 +30,8 @@ static int init_shared(struct server *s, struct err *e)
 	s->shared.limits.idle_ms = (int64_t)s->config->idle * 1000;
 	s->shared.connections_max = s->config->max_connections;
 	s->shared.started_ms = clock_mono().ms;
-	s->shared.sources = sources_new((size_t)s->config->max_connections, s->config->max_connections_per_source, seed);
+	s->shared.sources =
+		sources_new((size_t)s->config->max_connections, s->config->max_connections_per_source, seed);
 	return s->shared.sources ? 0 : err_nomem(e);
 }
 
@@ -154,7 +155,8 @@ static int wait_all(struct server *s, struct err *e)
 {
 	for (size_t i = 0; i < s->workers_n; i++)
 		if (!worker_wait(s->workers[i], LIMIT_SWAP_WAIT_MS))
-			return err_set(e, -ETIMEDOUT, "thread %zu did not take the new keystore within %d ms", i, LIMIT_SWAP_WAIT_MS);
+			return err_set(e, -ETIMEDOUT, "thread %zu did not take the new keystore within %d ms", i,
+				       LIMIT_SWAP_WAIT_MS);
 	return 0;
 }
 

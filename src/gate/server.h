@@ -8,7 +8,8 @@
 
 struct server;
 
-/* Open every listening socket and make the workers; nothing is accepted yet. `config` is kept. Returned: server_free(). */
+/* Open every listening socket and make the workers; nothing is accepted yet. `config` is kept. Returned: server_free().
+ */
 MUST_USE int server_new(const struct gate_config *config, struct server **ret, struct err *e);
 void server_free(struct server *s);
 DEFINE_CLEANUP(struct server, server_free);
@@ -17,8 +18,8 @@ DEFINE_CLEANUP(struct server, server_free);
 MUST_USE int server_start(struct server *s, struct err *e);
 
 /*
- * Every handshake from now on gets `g` (borrowed; NULL: connections are refused). On failure all threads serve what they served
- * before. Established connections are not touched.
+ * Every handshake from now on gets `g` (borrowed; NULL: connections are refused). On failure all threads serve what
+ * they served before. Established connections are not touched.
  */
 MUST_USE int server_serve(struct server *s, const struct generation *g, struct err *e);
 

@@ -134,7 +134,8 @@ static int on_list(struct session *s, struct err *e)
 	int r = keystore_list(s->ks, &entries, &n, e);
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		buf_printf(&s->out, "= generation %s %s\n", entries[i].id, entries[i].complete ? "complete" : "partial");
+		buf_printf(&s->out, "= generation %s %s\n", entries[i].id,
+			   entries[i].complete ? "complete" : "partial");
 	return r;
 }
 
@@ -159,8 +160,10 @@ static int read_file_line(struct session *s, struct file_line *ret, struct err *
 		return r;
 	if (!words_split(line, &words) || words.n != 4 || !bytes_equal_str(words.w[0], "file") ||
 	    !words_copy(words.w[1], ret->name, sizeof(ret->name)) ||
-	    !words_number(words.w[2], LIMIT_KEYSTORE_FILE_MAX, &ret->size) || !hex_decode(words.w[3], ret->sha256, STAGE_HASH_SIZE))
-		return err_set(e, -EPROTO, "want 'file NAME SIZE SHA256' with at most %d bytes", LIMIT_KEYSTORE_FILE_MAX);
+	    !words_number(words.w[2], LIMIT_KEYSTORE_FILE_MAX, &ret->size) ||
+	    !hex_decode(words.w[3], ret->sha256, STAGE_HASH_SIZE))
+		return err_set(e, -EPROTO, "want 'file NAME SIZE SHA256' with at most %d bytes",
+			       LIMIT_KEYSTORE_FILE_MAX);
 	return 0;
 }
 
@@ -203,7 +206,8 @@ static int check_staged(const struct stage *st, const char *id, struct err *e)
 
 static int finish_stage(struct session *s, struct stage **st, const char *id, size_t files_n, struct err *e)
 {
-	bool here = keystore_presence(s->ks, id) == KEYSTORE_ABSENT;
+	bool again = s->staged_here && strcmp(s->staged, id) == 0;
+	bool here = again || keystore_presence(s->ks, id) == KEYSTORE_ABSENT;
 	int r = check_staged(*st, id, e);
 
 	if (r == 0)
@@ -263,7 +267,8 @@ static int on_switch(struct session *s, struct err *e)
 
 	if (!words_copy(s->words.w[1], id, sizeof(id)) || !words_copy(s->words.w[2], token, sizeof(token)) ||
 	    !words_number(s->words.w[3], LIMIT_SWITCH_WINDOW_MAX_S, &seconds))
-		return err_set(e, -EINVAL, "want 'switch ID TOKEN SECONDS' with at most %d seconds", LIMIT_SWITCH_WINDOW_MAX_S);
+		return err_set(e, -EINVAL, "want 'switch ID TOKEN SECONDS' with at most %d seconds",
+			       LIMIT_SWITCH_WINDOW_MAX_S);
 	r = client_call(s->setup->socket_path, &a, e, "activate %s %s %llu", id, token, (unsigned long long)seconds);
 	pass_fact(s, &a, "old");
 	pass_fact(s, &a, "live");
@@ -283,8 +288,10 @@ static int on_confirm(struct session *s, struct err *e)
 	uint64_t keep;
 	int r;
 
-	if (!words_copy(s->words.w[1], token, sizeof(token)) || !words_number(s->words.w[2], LIMIT_KEYSTORE_GENERATIONS_MAX, &keep))
-		return err_set(e, -EINVAL, "want 'confirm TOKEN KEEP' with at most %d to keep", LIMIT_KEYSTORE_GENERATIONS_MAX);
+	if (!words_copy(s->words.w[1], token, sizeof(token)) ||
+	    !words_number(s->words.w[2], LIMIT_KEYSTORE_GENERATIONS_MAX, &keep))
+		return err_set(e, -EINVAL, "want 'confirm TOKEN KEEP' with at most %d to keep",
+			       LIMIT_KEYSTORE_GENERATIONS_MAX);
 	r = client_call(s->setup->socket_path, &a, e, "confirm %s %llu", token, (unsigned long long)keep);
 	pass_fact(s, &a, "live");
 	pass_fact(s, &a, "removed");
@@ -376,9 +383,9 @@ static const struct verb {
 	size_t words_n;
 	int (*answer)(struct session *s, struct err *e);
 } verbs[] = {
-	{ "check", 1, on_check },	{ "stage", 3, on_stage },   { "switch", 4, on_switch },
-	{ "status", 1, on_status },	{ "confirm", 3, on_confirm }, { "rollback", 2, on_rollback },
-	{ "discard", 2, on_discard },	{ "list", 1, on_list },	    { "bye", 1, on_bye },
+	{ "check", 1, on_check },     { "stage", 3, on_stage },	    { "switch", 4, on_switch },
+	{ "status", 1, on_status },   { "confirm", 3, on_confirm }, { "rollback", 2, on_rollback },
+	{ "discard", 2, on_discard }, { "list", 1, on_list },	    { "bye", 1, on_bye },
 };
 
 static const struct verb *find_verb(const struct words *words)

@@ -10,7 +10,7 @@
 
 void session_io_init(struct session_io *io, int in_fd, int out_fd)
 {
-	*io = (struct session_io){ .in_fd = in_fd, .out_fd = out_fd };
+	*io = (struct session_io) { .in_fd = in_fd, .out_fd = out_fd };
 	buf_init(&io->in, LIMIT_HOST_LINE_MAX + 2 * CHUNK);
 }
 
@@ -32,7 +32,8 @@ static int fill(struct session_io *io, struct err *e)
 		int ready = poll(&p, 1, LIMIT_HOST_IDLE_MS);
 
 		if (ready == 0)
-			return err_set(e, -ETIMEDOUT, "the manager said nothing for %d seconds", LIMIT_HOST_IDLE_MS / 1000);
+			return err_set(e, -ETIMEDOUT, "the manager said nothing for %d seconds",
+				       LIMIT_HOST_IDLE_MS / 1000);
 		n = read(io->in_fd, to, CHUNK);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	if (n < 0)
@@ -62,7 +63,8 @@ int session_io_line(struct session_io *io, struct bytes *ret, struct err *e)
 			return 0;
 		}
 		if (newline || io->in.n >= LIMIT_HOST_LINE_MAX)
-			return err_set(e, -EPROTO, "a request line: want at most %d bytes, got more", LIMIT_HOST_LINE_MAX);
+			return err_set(e, -EPROTO, "a request line: want at most %d bytes, got more",
+				       LIMIT_HOST_LINE_MAX);
 		r = fill(io, e);
 		if (r != 0)
 			return r;

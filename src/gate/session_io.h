@@ -14,7 +14,8 @@ struct session_io {
 void session_io_init(struct session_io *io, int in_fd, int out_fd);
 void session_io_fini(struct session_io *io);
 
-/* One line of at most LIMIT_HOST_LINE_MAX bytes without its newline, borrowed until the next read. 1: end of file. -EPROTO: too long. */
+/* One line of at most LIMIT_HOST_LINE_MAX bytes without its newline, borrowed until the next read. 1: end of file.
+ * -EPROTO: too long. */
 MUST_USE int session_io_line(struct session_io *io, struct bytes *ret, struct err *e);
 
 /* 1 to `max` raw bytes, borrowed until the next read. 1: end of file. */

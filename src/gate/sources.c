@@ -84,8 +84,8 @@ static void round_of(uint64_t v[4])
 /* SipHash-1-3 of one block (Aumasson, Bernstein 2012): keyed, so that sources can't be chosen to collide. */
 static size_t home_of(const struct sources *s, struct source_key key)
 {
-	uint64_t v[4] = { s->seed[0] ^ 0x736f6d6570736575u, s->seed[1] ^ 0x646f72616e646f6du, s->seed[0] ^ 0x6c7967656e657261u,
-			  s->seed[1] ^ 0x7465646279746573u };
+	uint64_t v[4] = { s->seed[0] ^ 0x736f6d6570736575u, s->seed[1] ^ 0x646f72616e646f6du,
+			  s->seed[0] ^ 0x6c7967656e657261u, s->seed[1] ^ 0x7465646279746573u };
 	uint64_t block;
 
 	memcpy(&block, key.p, sizeof(block));

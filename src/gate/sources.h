@@ -13,12 +13,14 @@ struct source_key {
 
 struct sources;
 
-/* At most `entries_max` different sources at one time, `quota` each (0: no quota). `seed`: 16 random bytes, so that nobody can make collisions. */
+/* At most `entries_max` different sources at one time, `quota` each (0: no quota). `seed`: 16 random bytes, so that
+ * nobody can make collisions. */
 struct sources *sources_new(size_t entries_max, uint64_t quota, const uint8_t seed[16]);
 void sources_free(struct sources *s);
 DEFINE_CLEANUP(struct sources, sources_free);
 
-/* False: the source has its quota already (or the table is full). Every true one is given back once by sources_leave(). */
+/* False: the source has its quota already (or the table is full). Every true one is given back once by sources_leave().
+ */
 MUST_USE bool sources_enter(struct sources *s, struct source_key key);
 void sources_leave(struct sources *s, struct source_key key);
 

@@ -138,8 +138,8 @@ int stage_file_close(struct stage *s, uint64_t size, const uint8_t sha256[STAGE_
 		return r;
 	(void)crypto_hash_sha256_final(&s->hash, came);
 	if (s->file_size != size)
-		return err_set(e, FAILURE_MISMATCH, "size of %s: want %llu, got %llu", s->file_name, (unsigned long long)size,
-			       (unsigned long long)s->file_size);
+		return err_set(e, FAILURE_MISMATCH, "size of %s: want %llu, got %llu", s->file_name,
+			       (unsigned long long)size, (unsigned long long)s->file_size);
 	if (memcmp(came, sha256, sizeof(came)) != 0)
 		return err_set(e, FAILURE_MISMATCH, "SHA-256 of %s differs from the one announced", s->file_name);
 	r = hash_file(s, lies, &lies_size, e);

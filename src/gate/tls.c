@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -106,8 +107,8 @@ static int use_chain(SSL_CTX *ctx, struct tls_library *lib, struct bytes pem, st
 }
 
 /* A peer that speaks ALPN must speak HTTP/1.1 (RFC 7301 section 3.2); one that does not speak ALPN is fine. */
-static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in, unsigned int in_n,
-			   void *context)
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in,
+			   unsigned int in_n, void *context)
 {
 	static const unsigned char ours[] = "\x08http/1.1";
 
@@ -130,16 +131,20 @@ static int configure(SSL_CTX *ctx, const struct tls_setup *setup, struct err *e)
 	unsigned char keys[TLS_TICKET_KEYS_SIZE];
 	long set;
 
-	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+					    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	(void)SSL_CTX_set_options(ctx,
+				  SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF); /* tickets only: nothing is kept here */
 	(void)SSL_CTX_set_num_tickets(ctx, 1);
 	SSL_CTX_set_security_level(ctx, 2);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
 	if (SSL_CTX_set_min_proto_version(ctx, setup->tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION) != 1 ||
-	    SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1 || SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") != 1)
+	    SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1 ||
+	    SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") != 1)
 		return fail(e, "TLS versions and ciphers");
-	if (SSL_CTX_set_session_id_context(ctx, setup->session_id_context.p, (unsigned)setup->session_id_context.n) != 1)
+	if (SSL_CTX_set_session_id_context(ctx, setup->session_id_context.p, (unsigned)setup->session_id_context.n) !=
+	    1)
 		return fail(e, "session context");
 	memcpy(keys, setup->ticket_keys.p, sizeof(keys));
 	set = SSL_CTX_set_tlsext_ticket_keys(ctx, keys, sizeof(keys));
@@ -222,8 +227,9 @@ static enum tls_result result_of(SSL *ssl, int r, const char **ret_why)
 	case SSL_ERROR_ZERO_RETURN:
 		return TLS_END;
 	case SSL_ERROR_SYSCALL:
-		*ret_why = r == 0 || number == 0 || number == ECONNRESET || number == EPIPE ? "the peer cut the connection" :
-											     "the connection failed";
+		*ret_why = r == 0 || number == 0 || number == ECONNRESET || number == EPIPE
+				   ? "the peer cut the connection"
+				   : "the connection failed";
 		break;
 	default:
 		*ret_why = reason("the peer broke the protocol");
@@ -275,7 +281,8 @@ size_t tls_pending(const struct tls *t)
 
 static int connect_to(const char *host, const char *port, int limit_ms, struct err *e)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV }, *found = NULL;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV },
+			*found = NULL;
 	struct timeval limit = { limit_ms / 1000, (limit_ms % 1000) * 1000 };
 	int r = getaddrinfo(host, port, &hints, &found), fd;
 
@@ -309,9 +316,11 @@ static int served_fingerprint(SSL *ssl, uint8_t ret[32], struct err *e)
 static int probe(SSL_CTX *ctx, int fd, const char *server_name, uint8_t ret[32], struct err *e)
 {
 	SSL *ssl = SSL_new(ctx);
+	char name[256];
 	int r = 0;
 
-	if (!ssl || SSL_set_fd(ssl, fd) != 1 || (server_name && SSL_set_tlsext_host_name(ssl, server_name) != 1))
+	(void)snprintf(name, sizeof(name), "%s", server_name ? server_name : "");
+	if (!ssl || SSL_set_fd(ssl, fd) != 1 || (name[0] && SSL_set_tlsext_host_name(ssl, name) != 1))
 		r = fail(e, "prepare the probe");
 	if (r == 0 && SSL_connect(ssl) != 1)
 		r = fail(e, "handshake");

@@ -1,6 +1,6 @@
 /*
- * All that the gate asks of its TLS library stands behind this header, and only what OpenSSL 3, AWS-LC and BoringSSL can
- * all do is asked for. One library instance per thread: no lock is shared.
+ * All that the gate asks of its TLS library stands behind this header, and only what OpenSSL 3, AWS-LC and BoringSSL
+ * can all do is asked for. One library instance per thread: no lock is shared.
  */
 #ifndef GW_GATE_TLS_H
 #define GW_GATE_TLS_H
@@ -17,19 +17,20 @@ void tls_library_free(struct tls_library *lib); /* after every context and conne
 DEFINE_CLEANUP(struct tls_library, tls_library_free);
 
 /*
- * Ticket keys are new with every generation that is served and the same in all threads: a client of the one before can't
- * resume, makes a full handshake and sees the certificate of today.
+ * Ticket keys are new with every generation that is served and the same in all threads: a client of the one before
+ * can't resume, makes a full handshake and sees the certificate of today.
  */
 #define TLS_TICKET_KEYS_SIZE 80
 
 struct tls_setup {
-	struct bytes key_pem, chain_pem;	       /* leaf first; a self-signed certificate behind it is not sent */
-	struct bytes ticket_keys;		       /* TLS_TICKET_KEYS_SIZE random bytes */
-	struct bytes session_id_context;	       /* at most 32 bytes, different for each certificate */
+	struct bytes key_pem, chain_pem; /* leaf first; a self-signed certificate behind it is not sent */
+	struct bytes ticket_keys;	 /* TLS_TICKET_KEYS_SIZE random bytes */
+	struct bytes session_id_context; /* at most 32 bytes, different for each certificate */
 	bool tls13_only;
 };
 
-MUST_USE int tls_context_new(struct tls_library *lib, const struct tls_setup *setup, struct tls_context **ret, struct err *e);
+MUST_USE int tls_context_new(struct tls_library *lib, const struct tls_setup *setup, struct tls_context **ret,
+			     struct err *e);
 void tls_context_free(struct tls_context *c); /* connections of it live on */
 DEFINE_CLEANUP(struct tls_context, tls_context_free);
 
@@ -59,10 +60,10 @@ enum tls_result tls_shutdown(struct tls *t, const char **ret_why);
 size_t tls_pending(const struct tls *t);
 
 /*
- * Connect to `host`:`port` as a client (blocking, at most `limit_ms` per step), asking for `server_name` (NULL: none), and say the SHA-256
- * of the certificate that was served. Trust is not judged: the question is only what is served.
+ * Connect to `host`:`port` as a client (blocking, at most `limit_ms` per step), asking for `server_name` (NULL: none),
+ * and say the SHA-256 of the certificate that was served. Trust is not judged: the question is only what is served.
  */
-MUST_USE int tls_probe(const char *host, const char *port, const char *server_name, int limit_ms, uint8_t ret_fingerprint[32],
-		       struct err *e);
+MUST_USE int tls_probe(const char *host, const char *port, const char *server_name, int limit_ms,
+		       uint8_t ret_fingerprint[32], struct err *e);
 
 #endif

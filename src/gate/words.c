@@ -9,7 +9,8 @@ static bool is_word(struct bytes b)
 	for (size_t i = 0; i < b.n; i++) {
 		int c = b.p[i];
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && (!c || !strchr(others, c)))
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    (!c || !strchr(others, c)))
 			return false;
 	}
 	return b.n > 0;

@@ -10,7 +10,8 @@ struct words {
 	size_t n;
 };
 
-/* Words of [A-Za-z0-9._:@+=/-]+ with one space between. False: not such a line, or too many words. Borrowed from `line`. */
+/* Words of [A-Za-z0-9._:@+=/-]+ with one space between. False: not such a line, or too many words. Borrowed from
+ * `line`. */
 bool words_split(struct bytes line, struct words *ret);
 
 /* Decimal digits only, at most `max`. */

@@ -287,7 +287,7 @@ int worker_new(struct worker_shared *shared, unsigned number, struct worker **re
 		return err_nomem(e);
 	w->shared = shared;
 	w->number = number;
-	w->wake = (struct loop_source){ .fd = -1, .on_event = on_wake };
+	w->wake = (struct loop_source) { .fd = -1, .on_event = on_wake };
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -327,7 +327,7 @@ int worker_add_listener(struct worker *w, int fd, struct err *e)
 		close(fd);
 		return err_set(e, -EINVAL, "want at most %d addresses to listen on", LIMIT_GATE_LISTENERS_MAX);
 	}
-	*l = (struct listener){ .source = { .fd = fd, .on_event = on_listener }, .w = w };
+	*l = (struct listener) { .source = { .fd = fd, .on_event = on_listener }, .w = w };
 	w->listeners_n++;
 	return 0;
 }

@@ -36,7 +36,8 @@ void worker_join(struct worker *w);
 /* For making contexts that this worker will use; the library is safe to use from the caller's thread. */
 struct tls_library *worker_library(struct worker *w);
 
-/* From another thread: the next handshake gets `c` (taken; NULL: connections are refused). worker_wait() waits until that is so; false: too late. */
+/* From another thread: the next handshake gets `c` (taken; NULL: connections are refused). worker_wait() waits until
+ * that is so; false: too late. */
 void worker_post_context(struct worker *w, struct tls_context *c);
 MUST_USE bool worker_wait(struct worker *w, int limit_ms);
 

@@ -102,7 +102,7 @@ static void do_actions(struct row *row, const struct conn_actions *actions)
 	if (buf_bad(&row->out) && !row->closed)
 		conn_on_broken(&row->conn, "no memory for an answer", &more);
 	for (size_t i = 0; i < more.n; i++)
-		do_action(row, &more.items[i], &(struct conn_actions){ 0 });
+		do_action(row, &more.items[i], &(struct conn_actions) { 0 });
 }
 
 /*
@@ -148,7 +148,8 @@ static bool turn_send(struct row *row, struct conn_actions *out)
 {
 	const char *why = "the connection broke";
 	size_t n = 0;
-	enum tls_result result = tls_write(row->tls, bytes_of(row->out.p + row->out_at, row->out.n - row->out_at), &n, &why);
+	enum tls_result result =
+		tls_write(row->tls, bytes_of(row->out.p + row->out_at, row->out.n - row->out_at), &n, &why);
 
 	if (result != TLS_DONE)
 		return on_not_done(row, result, why, out);
@@ -303,7 +304,7 @@ void row_open(struct worker *w, int fd, struct source_key key)
 	}
 	row->w = w;
 	row->key = key;
-	row->source = (struct loop_source){ .fd = fd, .on_event = on_event };
+	row->source = (struct loop_source) { .fd = fd, .on_event = on_event };
 	row->timer.fire = on_timer;
 	row->wants = EPOLLIN;
 	buf_init(&row->out, 2 * LIMIT_GATE_ANSWER_MAX);

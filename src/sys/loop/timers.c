@@ -6,7 +6,7 @@
 void timers_fini(struct timers *h)
 {
 	free(h->heap);
-	*h = (struct timers){ 0 };
+	*h = (struct timers) { 0 };
 }
 
 static void put(struct timers *h, size_t i, struct timer *t)

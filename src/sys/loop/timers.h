@@ -1,4 +1,5 @@
-/* Many deadlines, the nearest first: a binary heap of timers that their owners embed. Pure; setting and clearing are O(log n). */
+/* Many deadlines, the nearest first: a binary heap of timers that their owners embed. Pure; setting and clearing are
+ * O(log n). */
 #ifndef GW_SYS_LOOP_TIMERS_H
 #define GW_SYS_LOOP_TIMERS_H
 
