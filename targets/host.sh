@@ -906,6 +906,24 @@ switch_armed() {
 	fi
 }
 
+# One session at a time takes files over, arms and moves. The lock is a link whose text is its owner: made exclusively, and
+# of no worth when the owner is dead.
+lock_switch() {
+	ln -s "$me" "$K/switcher" 2>/dev/null && return 0
+	l_owner=$(readlink "$K/switcher") || return 1
+	! is_alive "$l_owner" && mv -T "$K/switcher" "$K/.next~$me" 2>/dev/null || return 1
+	if [ "$(readlink "$K/.next~$me")" != "$l_owner" ]; then
+		mv -T "$K/.next~$me" "$K/switcher" # somebody else was faster: it is theirs
+		return 1
+	fi
+	rm -f "$K/.next~$me"
+	ln -s "$me" "$K/switcher" 2>/dev/null
+}
+
+unlock_switch() {
+	[ "$(readlink "$K/switcher")" != "$me" ] || rm -f "$K/switcher"
+}
+
 # switch ID TOKEN SECONDS
 do_switch() {
 	if ! is_id "${1:-}" || ! is_id "${2:-}" || ! is_number "${3:-}"; then
@@ -917,6 +935,15 @@ do_switch() {
 		return
 	fi
 	recover session
+	if ! lock_switch; then
+		say_busy
+		return
+	fi
+	switch_locked "$@"
+	unlock_switch
+}
+
+switch_locked() {
 	if [ -e "$K/pending" ] || find_claim; then
 		say_busy
 		return

@@ -40,7 +40,7 @@ static long read_number(const char *dir, const char *name)
 }
 int main(int argc, char **argv)
 {
-	const char *dir = WORLD, *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	const char *dir = getenv("GW_WORLD"), *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 	char path[512], text[32] = "";
 	(void)argc;
 	snprintf(path, sizeof path, "%s/dead", dir);
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", name, "No space left on device");
 		return 1;
 	}
-	snprintf(path, sizeof path, "%s/%s", REAL, name);
+	snprintf(path, sizeof path, "%s/real/%s", dir, name);
 	execv(path, argv);
 	execvp(name, argv);
 	return 127;
@@ -102,7 +102,7 @@ class Pair:
 class Host:
     """One host. `shell` is dash, busybox or bash; busybox brings its own commands too."""
 
-    def __init__(self, directory, shell, old=None):
+    def __init__(self, directory, shell, old=None, commands=None):
         self.dir = directory
         self.shell = shell
         for sub in ("bin", "real", "gw", "etc/ssl", "tmp"):
@@ -110,7 +110,7 @@ class Host:
         self.bin = directory / "bin"
         self.keystore = directory / "keystores" / "edge-1"
         self.crt, self.key = directory / "etc/ssl/server.crt", directory / "etc/ssl/server.key"
-        self.make_commands()
+        self.make_commands(commands)
         self.boot_id("11111111-0000-0000-0000-000000000000")
         self.uptime(1000)
         if old:
@@ -120,20 +120,26 @@ class Host:
             self.key.chmod(0o640)
             self.start_gateway()
 
-    def make_commands(self):
+    def make_commands(self, like=None):
+        """`like`: another host whose commands are of the same kind."""
         real = self.dir / "real"
-        source = self.dir / "wrapper.c"
-        source.write_text(WRAPPER)
-        subprocess.run(["cc", "-O1", "-w", f'-DWORLD="{self.dir}"', f'-DREAL="{real}"', "-o", str(self.dir / "wrapper"), str(source)], check=True)
+        wrapper = like.wrapper if like else self.build_wrapper()
+        self.wrapper = wrapper
         busybox = shutil.which("busybox")
         applets = set(subprocess.run([busybox, "--list"], capture_output=True, text=True).stdout.split()) if self.shell == "busybox" else set()
         for c in COMMANDS:
             path = busybox if c in applets else shutil.which(c)
             if path:
                 (real / c).symlink_to(path)
-                (self.bin / c).symlink_to(self.dir / "wrapper")
+                (self.bin / c).symlink_to(wrapper)
         (self.bin / "sh").symlink_to(shutil.which(self.shell))
         self.env = {"PATH": f"{self.bin}:/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": str(self.dir / "tmp"), "GW_WORLD": str(self.dir)}
+
+    def build_wrapper(self):
+        source = self.dir / "wrapper.c"
+        source.write_text(WRAPPER)
+        subprocess.run(["cc", "-O1", "-w", "-o", str(self.dir / "wrapper"), str(source)], check=True)
+        return self.dir / "wrapper"
 
     # --- the fake gateway: what it serves is what it loaded at its last start or reload ---
 
@@ -179,7 +185,7 @@ class Host:
         new.rename(self.dir / "uptime")
 
     def values(self, **more):
-        v = {"gw_gateway": "edge-1", "gw_keystore": str(self.keystore), "gw_boot_hook": "none", "gw_running_wait": "2", "gw_unit": "", "gw_files": "2"}
+        v = {"gw_gateway": "edge-1", "gw_keystore": str(self.keystore), "gw_boot_hook": "none", "gw_running_wait": "1", "gw_unit": "", "gw_files": "2"}
         v.update(self.commands())
         for i, (name, form, path, mode) in enumerate([("key.pem", "key", self.key, "0600"), ("fullchain.pem", "fullchain", self.crt, "0644")], 1):
             v.update({f"gw_name_{i}": name, f"gw_form_{i}": form, f"gw_path_{i}": str(path), f"gw_owner_{i}": str(os.getuid()),
@@ -193,7 +199,7 @@ class Host:
                             ("CRON_DIR", "cron.d")):
             start = text.index(f"\n{name}=") + 1
             end = text.index("\n", start)
-            text = text[:start] + f"{name}={self.dir}/{value}" + text[end:]
+            text = text[:start] + f"{name}={quote(str(self.dir / value))}" + text[end:]
         return "".join(f"{k}={quote(v)}\n" for k, v in self.values(**more).items()) + text
 
     def session(self, **more):

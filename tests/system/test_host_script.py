@@ -1,0 +1,763 @@
+"""targets/host.sh under every shell of this machine: the conversation, the failure matrix, and a crash at every step.
+
+The gateway here is a few files: what it serves is what it loaded at its last start or reload. After whatever went wrong, what is
+served and what lies in the live files is the whole old or the whole new keystore, never a mixture.
+"""
+import os
+import pathlib
+import stat
+import subprocess
+import tempfile
+import threading
+
+import pytest
+
+from host_harness import SHELLS, Host, Pair, Session
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount and give files away")
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    d = tmp_path_factory.mktemp("pairs")
+    return {name: Pair(d, name) for name in ("old", "new", "newer")}
+
+
+@pytest.fixture
+def tmp_path():
+    """In memory where there is such a place: the script syncs a lot, and a crash here is a process that ends, not a lost disk."""
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="gatewright-host-", dir=base, ignore_cleanup_errors=True) as d:
+        yield pathlib.Path(d)
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request):
+    """bash is as strict a reading of the same text as dash: it sees every fourth test only."""
+    if request.param == "bash" and sum(map(ord, request.node.originalname or request.node.name)) % 4:
+        pytest.skip("seen under dash and busybox")
+    return request.param
+
+
+@pytest.fixture
+def host(tmp_path, shell, pairs):
+    h = Host(tmp_path / "host", shell, pairs["old"])
+    yield h
+    h.power_off()
+
+
+def both(pair):
+    return pair.crt + pair.key
+
+
+def switch(s, gid="g1", token="t1", seconds=60):
+    return s.ask(f"switch {gid} {token} {seconds}")
+
+
+def renew(s, pair, gid, token):
+    """A whole update, good from start to end."""
+    assert s.stage(gid, pair).final == "ok"
+    r = switch(s, gid, token)
+    assert r.final == "ok", r.lines
+    assert s.ask(f"confirm {token} 5").final == "ok"
+
+
+# --- the conversation ---
+
+
+def test_whole_update(host, pairs):
+    s = host.session()
+    assert s.boot == "gatewright-boot 1\n"
+    assert s.greeting == "gatewright-host 1 script\n"
+    r = s.ask("check")
+    assert r.final == "ok"
+    assert {"clock", "free", "live", "pending", "left", "boot-hook", "user", "running"} <= set(r.facts)
+    assert (r.facts["live"], r.facts["pending"], r.facts["left"], r.facts["running"]) == ("-", "-", "-", "yes")
+    assert "\n".join(r.chain) + "\n" == pairs["old"].crt.decode()
+    assert s.stage("g1", pairs["new"]).facts["verified"] == "2"
+    assert host.live() == host.served() == both(pairs["old"])
+    r = switch(s)
+    assert r.final == "ok" and r.facts["live"] == "g1" and r.facts["old"].startswith("adopted-")
+    assert host.live() == host.served() == both(pairs["new"])
+    r = s.ask("status")
+    assert (r.facts["live"], r.facts["pending"], r.facts["left"]) == ("g1", "t1", "60")
+    r = s.ask("confirm t1 5")
+    assert (r.final, r.facts["live"], r.facts["removed"]) == ("ok", "g1", "0")
+    assert s.ask("check").facts["live"] == "g1"
+    assert s.ask("bye").final == "ok"
+    assert s.close() == ""
+    assert host.leftovers() == []
+    host.wait(lambda: not list(host.mine()))
+
+
+def test_second_update_moves_one_link(host, pairs):
+    s = host.session()
+    renew(s, pairs["new"], "g1", "t1")
+    links = os.lstat(host.crt).st_ino, os.lstat(host.key).st_ino
+    renew(s, pairs["newer"], "g2", "t2")
+    assert (os.lstat(host.crt).st_ino, os.lstat(host.key).st_ino) == links
+    assert os.readlink(host.keystore / "current") == "generations/g2"
+    assert host.live() == host.served() == both(pairs["newer"])
+
+
+def test_rollback(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    r = s.ask("rollback t1")
+    assert (r.final, r.facts["restored"]) == ("ok", "yes")
+    assert host.live() == host.served() == both(pairs["old"])
+    assert s.ask("rollback t1").word == "not-pending"
+    assert s.ask("confirm t1 5").word == "not-pending"
+    assert host.leftovers() == []
+
+
+def test_confirmed_stays(host, pairs):
+    s = host.session()
+    renew(s, pairs["new"], "g1", "t1")
+    assert s.ask("rollback t1").word == "not-pending"
+    assert s.ask("confirm t1 5").word == "not-pending"
+    host.uptime(9999)
+    assert host.recover()
+    assert host.served() == both(pairs["new"])
+
+
+def test_keeps_generations(host, pairs):
+    s = host.session()
+    for i in range(1, 5):
+        assert s.stage(f"g{i}", pairs["new" if i % 2 else "newer"]).final == "ok"
+        assert switch(s, f"g{i}", f"t{i}").final == "ok"
+        r = s.ask(f"confirm t{i} 2")
+    assert r.facts["removed"] == "1"
+    assert s.ask("list").facts["generations"] == ["g3 complete", "g4 complete"]
+
+
+def test_stage_again(host, pairs):
+    s = host.session()
+    assert s.stage("g1", pairs["new"]).final == "ok"
+    assert s.stage("g1", pairs["new"]).final == "ok"
+    assert s.stage("g1", pairs["newer"]).word == "exists"
+    assert switch(s).final == "ok"
+    assert host.served() == both(pairs["new"])
+
+
+def test_switch_without_deadline(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    assert switch(s, seconds=0).final == "ok"
+    assert host.leftovers() == []
+    assert host.served() == both(pairs["new"])
+
+
+def test_discard(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    assert s.ask("discard g1").final == "ok"
+    assert s.ask("discard g1").final == "ok"
+    assert switch(s).word == "missing"
+    s.stage("g2", pairs["new"])
+    switch(s, "g2")
+    assert s.ask("discard g2").word == "busy"
+    old = os.path.basename(os.readlink(next(host.keystore.glob("revert~*"))))
+    assert s.ask(f"discard {old}").word == "busy"
+
+
+@pytest.mark.parametrize("request_line", [
+    "", "hello", "check now", "stage", "switch g1", "switch g1 t1 -1", "switch ../x t1 60", "switch g1 t/1 60", "switch g1 t1 6x", "confirm t1 0",
+    "confirm t1", "rollback", "rollback a b", "discard .x", "discard generations/x", "check;id", "check $(id)", "list " + "x" * 5000])
+def test_bad_requests(host, request_line):
+    s = host.session()
+    assert s.ask(request_line).word == "bad-request"
+    assert s.ask("check").final == "ok"
+
+
+@pytest.mark.parametrize("files", [
+    b"file key.pem 3 " + b"0" * 64 + b"\nabcfile",           # no second file
+    b"file key.pem x " + b"0" * 64 + b"\n",                  # no size
+    b"file key.pem 1048577 " + b"0" * 64 + b"\n",            # too large
+    b"file ../../etc/passwd 3 " + b"0" * 64 + b"\nabc",      # a path
+    b"file key.pem 3 " + b"0" * 63 + b"\nabc",               # a short hash
+    b"fail key.pem 3 " + b"0" * 64 + b"\nabc"])
+def test_bad_files_end_the_session(host, files):
+    s = host.session()
+    s.send(b"stage g1 2\n" + files + b"\n")
+    s.p.stdin.close()
+    lines = s.p.stdout.read().decode().splitlines()
+    assert not any(line == "ok" for line in lines)
+    s.p.wait(timeout=10)
+    assert not list(host.keystore.glob("generations/*")) and not list(host.keystore.glob("generations/.*"))
+
+
+def test_file_of_no_use_is_read_and_refused(host, pairs):
+    s = host.session()
+    assert s.ask("stage g1 1", b"file other.pem 3 " + b"0" * 64 + b"\nabc").word == "bad-request"
+    assert s.ask("status").final == "ok"
+    assert s.stage("g1", pairs["new"]).final == "ok"
+
+
+def test_wrong_hash(host, pairs):
+    s = host.session()
+    assert s.stage("g1", pairs["new"], spoil="key.pem").word == "mismatch"
+    assert s.ask("list").facts.get("generations") is None
+    assert s.stage("g1", pairs["new"]).final == "ok"
+
+
+def test_key_of_another(host, pairs):
+    s = host.session()
+    r = s.stage("g1", pairs["new"], key=pairs["newer"].key)
+    assert r.final == "fail mismatch the key does not belong to the certificate"
+
+
+# --- files ---
+
+
+def test_owner_and_mode_are_kept(host, pairs):
+    host.key.chmod(0o600)
+    host.crt.chmod(0o640)
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    g = host.keystore / "generations/g1"
+    assert stat.S_IMODE((g / "key.pem").stat().st_mode) == 0o600
+    assert stat.S_IMODE((g / "fullchain.pem").stat().st_mode) == 0o640
+
+
+@needs_root
+def test_owner_is_given(host, pairs):
+    os.chown(host.key, 12345, 54321)
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    st = host.key.stat()
+    assert (st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)) == (12345, 54321, 0o640)
+    assert next(host.keystore.glob("generations/adopted-*/key.pem")).stat().st_uid == 12345
+
+
+def test_a_readable_key_is_not_copied_as_such(host, pairs):
+    host.key.chmod(0o644)
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    assert stat.S_IMODE(host.key.stat().st_mode) == 0o640
+
+
+def test_first_installation(tmp_path, shell, pairs):
+    host = Host(tmp_path / "host", shell)
+    (host.dir / "gw/up").touch()
+    s = host.session()
+    assert s.ask("check").facts["live"] == "-"
+    s.stage("g1", pairs["new"])
+    r = switch(s)
+    assert (r.final, r.facts["old"], r.facts["live"]) == ("ok", "-", "g1")
+    assert stat.S_IMODE(host.key.stat().st_mode) == 0o600
+    assert s.ask("rollback t1").final == "ok"
+    assert not os.path.lexists(host.crt) and not os.path.lexists(host.keystore / "current")
+    switch(s, token="t2")
+    assert s.ask("confirm t2 3").final == "ok"
+    assert host.live() == both(pairs["new"])
+    host.power_off()
+
+
+def test_live_file_that_was_a_link(host, pairs):
+    """As certbot leaves it: the content behind the link is what generation 0 keeps."""
+    target = host.dir / "archive.crt"
+    host.crt.rename(target)
+    host.crt.symlink_to(target)
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    assert switch(s).final == "ok"
+    assert s.ask("rollback t1").facts["restored"] == "yes"
+    assert host.live() == host.served() == both(pairs["old"])
+    assert target.read_bytes() == pairs["old"].crt
+
+
+def test_somebody_wrote_over_the_links(host, pairs):
+    """A copy by hand breaks the link: it becomes a generation of its own, and going back leads to it."""
+    s = host.session()
+    renew(s, pairs["new"], "g1", "t1")
+    for path, content in ((host.crt, pairs["old"].crt), (host.key, pairs["old"].key)):
+        path.unlink()
+        path.write_bytes(content)
+    assert s.ask("check").facts["live"] == "-"
+    s.stage("g2", pairs["newer"])
+    r = switch(s, "g2", "t2")
+    assert r.final == "ok" and r.facts["old"].startswith("adopted-")
+    assert s.ask("rollback t2").final == "ok"
+    assert host.live() == host.served() == both(pairs["old"])
+
+
+def test_directory_is_missing(host):
+    s = host.session(gw_path_1="/nowhere/at/all/server.key")
+    assert s.ask("check").final == "fail missing there is no directory for '/nowhere/at/all/server.key'"
+
+
+def test_check_changes_nothing(host):
+    def tree():
+        return sorted(str(p.relative_to(host.dir)) for top in ("etc", "keystores", "tmp") for p in (host.dir / top).rglob("*"))
+
+    before = tree()
+    s = host.session()
+    assert s.ask("check").final == "ok"
+    s.close()
+    assert tree() == before
+
+
+def test_quoting(tmp_path, shell, pairs):
+    """Paths with spaces and quotes go through every command untouched."""
+    host = Host(tmp_path / "it's a \"host\" $HOME", shell, pairs["old"])
+    s = host.session(gw_keystore=str(tmp_path / "ks"))
+    s.stage("g1", pairs["new"])
+    assert switch(s).final == "ok"
+    assert host.served() == both(pairs["new"])
+    assert s.ask("rollback t1").facts["restored"] == "yes"
+    assert host.live() == both(pairs["old"])
+    host.power_off()
+
+
+# --- going wrong ---
+
+
+@pytest.mark.parametrize("how, word", [("test", "test-failed"), ("reload", "reload-failed"), ("death", "reload-failed")])
+def test_gateway_refuses(host, pairs, how, word):
+    host.make_bad(how, pairs["new"])
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    r = switch(s)
+    assert (r.word, r.facts["restored"]) == (word, "yes"), r.lines
+    assert host.live() == host.served() == both(pairs["old"])
+    assert host.leftovers() == []
+    renew(s, pairs["newer"], "g2", "t2")
+    assert host.served() == both(pairs["newer"])
+
+
+def test_gateway_is_gone_for_good(host, pairs):
+    """It can't be started again: restored says no, and the old files are back all the same."""
+    host.make_bad("death", pairs["new"])
+    s = host.session(gw_start="false")
+    s.stage("g1", pairs["new"])
+    r = switch(s)
+    assert (r.word, r.facts["restored"]) == ("reload-failed", "no")
+    assert host.live() == both(pairs["old"])
+
+
+def test_command_hangs(host, pairs):
+    text = host.script(gw_test="exec /bin/sleep 600").replace("COMMAND_LIMIT_S=30", "COMMAND_LIMIT_S=1")
+    s = Session(host, text)
+    s.stage("g1", pairs["new"])
+    r = switch(s)
+    assert (r.word, r.facts["restored"]) == ("test-failed", "yes")
+    assert host.live() == host.served() == both(pairs["old"])
+
+
+def test_daemon_that_keeps_the_output_open(host, pairs):
+    """A gateway started by the reload inherits nothing that the conversation waits for."""
+    s = host.session(gw_reload=host.commands()["gw_reload"] + " && { /bin/sleep 30 & }")
+    s.stage("g1", pairs["new"])
+    assert switch(s).final == "ok"
+    assert s.ask("confirm t1 5").final == "ok"
+    s.close()
+
+
+def test_output_is_shown_clean(host, pairs):
+    s = host.session(gw_test="printf 'a\\033[31mb\\n\\377\\n'; seq 1000; false")
+    s.stage("g1", pairs["new"])
+    r = switch(s)
+    assert r.word == "test-failed"
+    assert r.output[0] == "a[31mb" and len(r.output) <= 60
+
+
+def test_dead_man_goes_back(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    s.p.kill()
+    s.p.wait()
+    host.uptime(1059)
+    assert host.served() == both(pairs["new"])
+    host.uptime(1060)
+    host.wait(lambda: host.served() == both(pairs["old"]))
+    host.wait(lambda: host.leftovers() == [])
+    assert host.live() == both(pairs["old"])
+    s = host.session()
+    assert s.ask("confirm t1 5").word == "not-pending"
+    assert s.ask("status").facts["pending"] == "-"
+
+
+def test_end_of_input_leaves_the_switch_pending(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    s.close()
+    assert "pending" in host.leftovers()
+    s = host.session()
+    r = s.ask("status")
+    assert (r.facts["pending"], r.facts["live"]) == ("t1", "g1")
+    assert s.ask("confirm t1 5").final == "ok"
+    assert host.served() == both(pairs["new"])
+
+
+def test_end_of_input_removes_what_was_only_staged(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    s.close()
+    s = host.session()
+    assert s.ask("list").facts.get("generations") is None
+    s.send(b"stage g2 2\nfile key.pem 100 " + b"0" * 64 + b"\nonly a part")
+    s.close()
+    assert not list(host.keystore.glob("generations/.partial*"))
+
+
+def test_dead_watchdog_is_started_again(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    watcher = int((host.keystore / "watching").read_text().split()[1].split("~")[0])
+    os.kill(watcher, 9)
+    s.close()
+    s = host.session()
+    assert s.ask("status").facts["pending"] == "t1"
+    s.close()
+    host.uptime(2000)
+    host.wait(lambda: host.served() == both(pairs["old"]))
+
+
+def test_overdue_without_watchdog(host, pairs):
+    """Everything of ours was killed; the minutely hook, or the next session, finds it."""
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    for pid in host.mine():
+        os.kill(pid, 9)
+    host.uptime(1059)
+    host.recover()
+    assert host.served() == both(pairs["new"])
+    host.uptime(1060)
+    host.recover()
+    assert host.served() == both(pairs["old"])
+    assert host.leftovers() == []
+
+
+def test_reboot_inside_the_window(host, pairs):
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    host.power_off()
+    host.power_on()
+    host.recover()
+    assert host.live() == both(pairs["old"])
+    host.start_gateway()
+    assert host.leftovers() == []
+    renew(host.session(), pairs["newer"], "g2", "t2")
+
+
+def test_reboot_without_hook(host, pairs):
+    """The gateway starts with the new keystore, whole; the next session goes back before anything else."""
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    host.power_off()
+    host.power_on()
+    host.start_gateway()
+    assert host.served() == both(pairs["new"])
+    s = host.session()
+    assert s.ask("status").facts["pending"] == "-"
+    assert host.served() == host.live() == both(pairs["old"])
+
+
+def test_two_updates_at_once(host, pairs):
+    a, b = host.session(), host.session()
+    a.stage("g1", pairs["new"])
+    b.stage("g2", pairs["newer"])
+    assert switch(a, "g1", "t1").final == "ok"
+    r = switch(b, "g2", "t2")
+    assert r.word == "busy" and r.facts["pending"] == "t1" and "t1" in r.final
+    assert b.ask("confirm t2 5").word == "not-pending"
+    assert a.ask("confirm t1 5").final == "ok"
+    assert switch(b, "g2", "t2").final == "ok"
+    assert host.served() == both(pairs["newer"])
+
+
+def test_race_of_switches(host, pairs):
+    """Many at the same moment: exactly one is armed, and what is live is its keystore."""
+    sessions = [host.session() for _ in range(4)]
+    for i, s in enumerate(sessions):
+        assert s.stage(f"g{i}", pairs["new" if i % 2 else "newer"]).final == "ok"
+    results = {}
+    threads = [threading.Thread(target=lambda i=i, s=s: results.update({i: switch(s, f"g{i}", f"t{i}")})) for i, s in enumerate(sessions)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    won = [i for i, r in results.items() if r.final == "ok"]
+    assert len(won) == 1, {i: r.lines for i, r in results.items()}
+    assert all(r.word == "busy" for i, r in results.items() if i not in won)
+    assert os.readlink(host.keystore / "current") == f"generations/g{won[0]}"
+    assert host.served() == host.live()
+    assert sessions[won[0]].ask(f"rollback t{won[0]}").facts["restored"] == "yes"
+    assert host.served() == host.live() == both(pairs["old"])
+
+
+def test_race_of_confirm_and_deadline(host, pairs):
+    """At the very deadline one of both wins, and everybody agrees on which."""
+    for i in range(5):
+        before = host.served()
+        s = host.session()
+        s.stage(f"g{i}", pairs["new" if i % 2 else "newer"])
+        switch(s, f"g{i}", f"t{i}")
+        host.uptime(10000 * (i + 1))
+        r = s.ask(f"confirm t{i} 9")
+        host.wait(lambda: host.leftovers() == [])
+        assert r.final == "ok" or r.word == "not-pending"
+        assert host.served() == host.live() == (both(pairs["new" if i % 2 else "newer"]) if r.final == "ok" else before)
+        s.close()
+
+
+@needs_root
+@pytest.mark.parametrize("size_kib", [16, 24, 32, 40, 48, 64, 96, 128])
+def test_disk_full(host, pairs, size_kib):
+    """A small disk: wherever it is full, the old keystore stays, is served, and there is a sentence."""
+    host.keystore.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_kib}k,nr_inodes=200", "tmpfs", str(host.keystore)], check=True)
+    try:
+        s = host.session()
+        r = s.stage("g1", pairs["new"])
+        if r.final == "ok":
+            r = switch(s)
+        assert r.final == "ok" or r.word in ("no-space", "io"), r.lines
+        if r.final != "ok":
+            assert host.live() == host.served() == both(pairs["old"])
+            assert "pending" not in host.leftovers()
+        else:
+            fill = host.keystore / "fill"
+            with open(fill, "wb", buffering=0) as f:
+                try:
+                    while True:
+                        f.write(b"x" * 1024)
+                except OSError:
+                    pass
+            assert s.ask("rollback t1").facts["restored"] == "yes"
+            assert host.live() == host.served() == both(pairs["old"])
+        s.close()
+        host.wait(lambda: not list(host.mine()))
+    finally:
+        host.power_off()
+        subprocess.run(["umount", "-l", str(host.keystore)], check=True)
+
+
+@needs_root
+@pytest.mark.parametrize("where", ["keystores", "etc/ssl"])
+def test_read_only(host, pairs, where):
+    path = host.dir / where
+    path.mkdir(exist_ok=True)
+    subprocess.run(["mount", "--bind", str(path), str(path)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(path)], check=True)
+    try:
+        s = host.session()
+        r = s.stage("g1", pairs["new"])
+        if r.final == "ok":
+            r = switch(s)
+        assert r.word == "read-only", r.lines
+        assert host.live() == host.served() == both(pairs["old"])
+        assert host.leftovers() == []
+        s.close()
+    finally:
+        host.power_off()
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+@pytest.mark.parametrize("command", ["mkdir", "cat", "sync", "chmod", "mv", "ln", "cp", "sha256sum", "setsid", "rm", "stat"])
+def test_command_fails(host, pairs, command):
+    """One command of the host fails from the switch on, always: the old keystore, or the new one whole and pending."""
+    s = host.session()
+    assert s.stage("g1", pairs["new"]).final == "ok"
+    (host.dir / f"fail-{command}").touch()
+    r = switch(s)
+    (host.dir / f"fail-{command}").unlink()
+    assert r.final == "ok" or r.final.startswith("fail "), r.lines
+    assert host.live() == host.served() == both(pairs["new"] if r.final == "ok" else pairs["old"])
+    host.uptime(5000)
+    s.close()
+    host.recover()
+    host.wait(lambda: "pending" not in host.leftovers())
+    assert host.live() == host.served() == both(pairs["old"])
+
+
+# --- a crash at every step ---
+
+
+def run_update(host, pairs, confirm):
+    """Stage, switch and confirm, as far as the machine lives. Returns the last final line that was seen, by verb."""
+    seen = {}
+    s = host.session()
+    if s.greeting:
+        seen["stage"] = s.stage("g1", pairs["new"]).final
+        seen["switch"] = switch(s).final if seen["stage"] == "ok" else None
+        if seen["switch"] == "ok" and confirm:
+            seen["confirm"] = s.ask("confirm t1 5").final
+    s.close()
+    return seen
+
+
+def steps_of(host, pairs):
+    host.kill_at(0)
+    run_update(host, pairs, True)
+    return host.count()
+
+
+def assert_whole(host, pairs, seen):
+    """After a crash and a start: one whole keystore; the new one only when it was confirmed (or the crash hit the confirmation)."""
+    assert host.live() in (both(pairs["old"]), both(pairs["new"])), "half a keystore"
+    if "confirm" not in seen:
+        assert host.live() == both(pairs["old"])
+    if seen.get("confirm") == "ok":
+        assert host.live() == both(pairs["new"])
+
+
+def sweep(total, shell):
+    """Every step under dash; the others see the same script, so every tenth is enough there, at other places each."""
+    return range(1 + SHELLS.index(shell), total + 1, 1 if shell == "dash" else 10)
+
+
+def test_power_off_at_every_step(tmp_path, shell, pairs):
+    """The power goes at the n-th command, for every n; then the machine starts, and the boot hook runs first."""
+    probe = Host(tmp_path / "count", shell, pairs["old"])
+    total = steps_of(probe, pairs)
+    probe.power_off()
+    assert total > 80
+    for n in sweep(total, shell):
+        host = Host(tmp_path / f"n{n}", shell, pairs["old"], commands=probe)
+        host.kill_at(n)
+        seen = run_update(host, pairs, True)
+        host.power_off()
+        assert host.live() in (both(pairs["old"]), both(pairs["new"])), f"half a keystore, power off at {n}"
+        host.power_on()
+        host.recover()
+        assert_whole(host, pairs, seen)
+        host.start_gateway()
+        assert not [x for x in host.leftovers() if x == "pending" or "ing~" in x and not x.startswith("switching")], f"power off at {n}"
+        if n % 7 == 0:
+            renew(host.session(), pairs["newer"], "g9", "t9")
+            assert host.served() == both(pairs["newer"])
+        host.power_off()
+
+
+def test_session_killed_at_every_step(tmp_path, shell, pairs):
+    """Only the session dies (the connection, sudo, the oom killer); the watchdog lives. Unconfirmed in time, the old one is served."""
+    probe = Host(tmp_path / "count", shell, pairs["old"])
+    total = steps_of(probe, pairs)
+    probe.power_off()
+    for n in list(sweep(total, shell))[::3 if shell == "dash" else 1]:
+        host = Host(tmp_path / f"n{n}", shell, pairs["old"], commands=probe)
+        s = host.session()
+        host.kill_at(n, s.p.pid)
+        seen = {"stage": s.stage("g1", pairs["new"]).final}
+        if seen["stage"] == "ok":
+            seen["switch"] = switch(s).final
+        if seen.get("switch") == "ok":
+            seen["confirm"] = s.ask("confirm t1 5").final
+        s.close()
+        host.kill_at(0)
+        host.uptime(5000)
+        host.recover()
+        host.wait(lambda: not [x for x in host.leftovers() if x == "pending" or x.startswith(("reverting", "confirming"))])
+        host.wait(lambda: not list(host.mine()))
+        assert_whole(host, pairs, seen)
+        assert host.served() == host.live(), f"killed at {n}"
+        host.power_off()
+
+
+def test_crash_while_going_back(tmp_path, shell, pairs):
+    """The power goes again, at every step of the recovery: the next start ends it."""
+    probe = Host(tmp_path / "count", shell, pairs["old"])
+    run_update(probe, pairs, False)
+    probe.power_off()
+    probe.power_on()
+    probe.kill_at(0)
+    probe.recover()
+    total = probe.count()
+    probe.power_off()
+    assert total > 4
+    for n in sweep(total, shell):
+        host = Host(tmp_path / f"n{n}", shell, pairs["old"], commands=probe)
+        run_update(host, pairs, False)
+        host.power_off()
+        host.power_on()
+        host.kill_at(n)
+        host.recover()
+        host.power_off()
+        host.power_on("33333333-0000-0000-0000-000000000000")
+        host.recover()
+        assert host.live() == both(pairs["old"]), f"power off at {n} of the recovery"
+        assert not [x for x in host.leftovers() if x == "pending" or x.startswith("reverting")]
+        host.start_gateway()
+        renew(host.session(), pairs["newer"], "g9", "t9")
+        host.power_off()
+
+
+def test_crash_while_rolling_back(tmp_path, shell, pairs):
+    probe = Host(tmp_path / "count", shell, pairs["old"])
+
+    def roll_back(host, n):
+        s = host.session()
+        s.stage("g1", pairs["new"])
+        switch(s)
+        host.kill_at(n)
+        r = s.ask("rollback t1")
+        s.close()
+        return r.final
+
+    roll_back(probe, 0)
+    total = probe.count()
+    probe.power_off()
+    for n in sweep(total, shell):
+        host = Host(tmp_path / f"n{n}", shell, pairs["old"], commands=probe)
+        roll_back(host, n)
+        host.power_off()
+        host.power_on()
+        host.recover()
+        assert host.live() == both(pairs["old"]), f"power off at {n} of the rollback"
+        host.power_off()
+
+
+# --- the boot hook ---
+
+
+def hooked(host, kind):
+    more = {"systemd": {"no-systemd": True}, "cron": {}}[kind]
+    for name in ("units", "cron.d"):
+        (host.dir / name).mkdir()
+    if more:
+        (host.dir / "no-systemd").mkdir()
+    for c, text in (("systemctl", 'echo "$*" >>%s/systemctl.log' % host.dir), ("pidof", "true")):
+        (host.bin / c).unlink(missing_ok=True)
+        (host.bin / c).write_text(f"#!/bin/sh\n{text}\n")
+        (host.bin / c).chmod(0o755)
+
+
+def test_systemd_hook(tmp_path, pairs):
+    host = Host(tmp_path / "host", "dash", pairs["old"])
+    hooked(host, "systemd")
+    s = host.session(gw_boot_hook="auto", gw_unit="nginx.service")
+    assert s.ask("check").facts["boot-hook"] == "systemd"
+    renew(s, pairs["new"], "g1", "t1")
+    service = next((host.dir / "units").glob("*.service")).read_text()
+    assert "Before=nginx.service\n" in service and f"ExecStart=/bin/sh {host.keystore}/host.sh recover\n" in service
+    log = (host.dir / "systemctl.log").read_text().splitlines()
+    assert log[0] == "daemon-reload" and log[1].startswith("enable gatewright-recover-") and log[2].startswith("enable --now gatewright-recover-")
+    renew(s, pairs["newer"], "g2", "t2")
+    assert len((host.dir / "systemctl.log").read_text().splitlines()) == 3, "written again without need"
+    host.power_off()
+
+
+def test_cron_hook(tmp_path, pairs):
+    host = Host(tmp_path / "host", "dash", pairs["old"])
+    hooked(host, "cron")
+    s = host.session(gw_boot_hook="auto")
+    assert s.ask("check").facts["boot-hook"] == "cron"
+    renew(s, pairs["new"], "g1", "t1")
+    files = list((host.dir / "cron.d").iterdir())
+    assert len(files) == 1 and "." not in files[0].name
+    text = files[0].read_text()
+    assert f"\n@reboot root /bin/sh {host.keystore}/host.sh recover >/dev/null 2>&1\n" in text
+    assert f"\n* * * * * root /bin/sh {host.keystore}/host.sh recover >/dev/null 2>&1\n" in text
+    host.power_off()
