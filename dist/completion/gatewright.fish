@@ -54,7 +54,7 @@ complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_s
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l kind -xa 'root intermediate end-entity' -d 'only this kind'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l root -xa '(gatewright --complete certificate 2>/dev/null)' -d 'only what descends from this root'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l query -x -d 'only what has the text in its name, subject or host names'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l query -x -d 'only what has a word of its name, a host name, or a fingerprint that begins so'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l expires-before -x -d 'only what expires before this day'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l used -d 'only what a gateway has been seen to serve'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l columns -x -d 'columns to show, separated by \',\'; \'help\' lists them'

@@ -91,7 +91,7 @@ _gatewright_verb()
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
 			'--kind[only this kind]:kind:(root intermediate end-entity)' \
 			'--root[only what descends from this root]:root:_gatewright_words certificate' \
-			'--query[only what has the text in its name, subject or host names]:query: ' \
+			'--query[only what has a word of its name, a host name, or a fingerprint that begins so]:query: ' \
 			'--expires-before[only what expires before this day]:expires-before: ' \
 			'--used[only what a gateway has been seen to serve]' \
 			'--columns[columns to show, separated by '\'','\''; '\''help'\'' lists them]:columns: ' \

@@ -192,14 +192,17 @@ static void page_path(char out[API_PATH_MAX], const char *path, size_t limit, co
 		       cursor[0] ? "&cursor=" : "", api_encode(cursor, word, sizeof(word)));
 }
 
-/* Add a page's items; false when it is not a list, or more pages are promised without an item on this one. */
+/*
+ * Add a page's items, perhaps none though more follow: the daemon looks at so many at a time. False when it is not a
+ * list.
+ */
 static bool take_page(const json_t *page, json_t *all, size_t max)
 {
 	const json_t *items = json_object_get(page, "items");
 	json_t *item;
 	size_t i;
 
-	if (!json_is_array(items) || (json_array_size(items) == 0 && json_has(page, "next")))
+	if (!json_is_array(items))
 		return false;
 	json_array_foreach(items, i, item) {
 		if (max == 0 || json_array_size(all) < max)
@@ -228,6 +231,12 @@ int api_list(struct cli *cli, const struct args *args, const char *path, size_t 
 		}
 		if (!json_has(page, "next") || (max > 0 && json_array_size(all) >= max))
 			break;
+		if (strcmp(cursor, json_text(page, "next")) == 0) {
+			cli_say_error(cli,
+				      "gatewrightd answers GET %s: want a cursor that moves on, got the same again",
+				      path);
+			return CLI_FAILED;
+		}
 		(void)snprintf(cursor, sizeof(cursor), "%s", json_text(page, "next"));
 	}
 	*ret = TAKE(all);

@@ -148,7 +148,7 @@ static int try_import(struct cli *cli, json_t *body, const struct secret *passph
 /* Does the problem say that a passphrase is missing? */
 static bool wants_passphrase(const struct api_reply *reply)
 {
-	return (reply->status == 422 || reply->status == 400) &&
+	return reply->status >= 400 && reply->status <= 499 &&
 	       (findings_json_about(json_object_get(reply->json, "findings"), "passphrase") ||
 		strstr(json_text(reply->json, "detail"), "passphrase"));
 }
@@ -166,6 +166,8 @@ static void print_imported(const struct cli *cli, const json_t *answer, bool dry
 			 json_flag(item, "has_key") ? ", with its key" : "", json_text(item, "fingerprint"));
 	json_array_foreach(json_object_get(answer, "skipped"), i, item)
 		cli_note(cli, "skipped %.16s: %s", json_text(item, "fingerprint"), json_text(item, "reason"));
+	if (dry_run && json_has(answer, "would_import"))
+		cli_note(cli, "would import %lld certificates", (long long)json_number(answer, "would_import"));
 	findings_print(cli, cli->err, NULL, json_object_get(answer, "notes"), "");
 }
 
@@ -188,8 +190,11 @@ static int import_one(struct cli *cli, const struct args *args, const char *file
 		return r;
 	if (reply.status >= 300) {
 		r = api_report(cli, args, &reply);
-		if (wants_passphrase(&reply) && !*passphrase)
-			cli_note(cli, "want '--passphrase-fd' or '--passphrase-stdin'");
+		if (wants_passphrase(&reply)) {
+			r = CLI_REFUSED;
+			if (!*passphrase)
+				cli_note(cli, "want '--passphrase-fd' or '--passphrase-stdin'");
+		}
 	} else if (cli->json) {
 		json_print(cli, reply.json);
 	} else {

@@ -221,11 +221,14 @@ static int add_filters(struct cli *cli, const struct args *args, struct buf *pat
 	json_int_t id = 0;
 	int r;
 
-	buf_add_str(path, "/api/v1/certificates?order=tree");
+	/* A search has an order of its own; the tree is drawn here in any case. */
+	if (args_has(args, OPT_QUERY))
+		buf_printf(path, "/api/v1/certificates?q=%s",
+			   api_encode(args_get(args, OPT_QUERY), word, sizeof(word)));
+	else
+		buf_add_str(path, "/api/v1/certificates?order=tree");
 	if (args_has(args, OPT_LIST_KIND))
 		buf_printf(path, "&kind=%s", args_get(args, OPT_LIST_KIND));
-	if (args_has(args, OPT_QUERY))
-		buf_printf(path, "&q=%s", api_encode(args_get(args, OPT_QUERY), word, sizeof(word)));
 	if (args_has(args, OPT_USED))
 		buf_add_str(path, "&used=true");
 	if (before && when_start_of_day(before, &t, &e) < 0) {

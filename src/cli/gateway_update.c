@@ -10,24 +10,23 @@
 #include "cli/job_follow.h"
 #include "cli/resolve.h"
 #include "cli/output/table.h"
+#include "core/deploy/update.h"
 
 #include <string.h>
 
-#define CONFIRM_WITHIN_MIN 5
-#define CONFIRM_WITHIN_MAX 3600
-
 /* What is asked for, how, and of what it is made; `job` is the request's body without secrets. */
-struct update {
+struct renewal {
 	struct cli *cli;
 	const struct args *args;
 	const char *gateway;
 	const char *call;	 /* "/keystore-updates", "/rollback" */
+	bool is_rollback;	 /* what served before is looked at the same way, but only told */
 	json_t *before;		 /* the gateway as it was */
 	json_t *old, *candidate; /* certificates, or NULL */
 	json_t *ssh, *job;
 };
 
-static void update_fini(struct update *u)
+static void renewal_fini(struct renewal *u)
 {
 	json_decref(u->before);
 	json_decref(u->old);
@@ -36,14 +35,14 @@ static void update_fini(struct update *u)
 	json_decref(u->job);
 }
 
-static int get_certificate(const struct update *u, json_int_t id, json_t **ret)
+static int get_certificate(const struct renewal *u, json_int_t id, json_t **ret)
 {
 	char path[API_PATH_MAX];
 
 	return api_call(u->cli, u->args, "GET", api_certificate_path(path, id, ""), NULL, ret);
 }
 
-static int get_gateway(const struct update *u, json_t **ret)
+static int get_gateway(const struct renewal *u, json_t **ret)
 {
 	char path[API_PATH_MAX];
 
@@ -51,14 +50,15 @@ static int get_gateway(const struct update *u, json_t **ret)
 }
 
 /* The request's body, all but what the checks and the person add. */
-static int make_job(struct update *u)
+static int make_job(struct renewal *u)
 {
 	struct err e = { 0 };
 	long seconds = 0;
 	int r;
 
 	u->job = json_object();
-	if (args_number(u->args, OPT_CONFIRM_WITHIN, CONFIRM_WITHIN_MIN, CONFIRM_WITHIN_MAX, &seconds, &e) < 0)
+	if (args_number(u->args, OPT_CONFIRM_WITHIN, UPDATE_CONFIRM_WITHIN_MIN_S, UPDATE_CONFIRM_WITHIN_MAX_S, &seconds,
+			&e) < 0)
 		return cli_fail(u->cli, CLI_USAGE, &e);
 	if (seconds > 0)
 		(void)json_object_set_new(u->job, "confirm_within", json_integer(seconds));
@@ -72,7 +72,7 @@ static int make_job(struct update *u)
 	return r;
 }
 
-static int look_up(struct update *u)
+static int look_up(struct renewal *u)
 {
 	const char *word = args_get(u->args, OPT_CERTIFICATE);
 	int r = get_gateway(u, &u->before);
@@ -96,7 +96,7 @@ static void print_plan(const struct cli *cli, const json_t *answer)
 }
 
 /* Warnings stop, unless they are forced or a person says so. */
-static int settle_warnings(const struct update *u, const json_t *findings)
+static int settle_warnings(const struct renewal *u, const json_t *findings)
 {
 	if (!findings_json_has(findings, "warning") || args_has(u->args, OPT_FORCE_WARNINGS))
 		return CLI_DONE;
@@ -110,7 +110,7 @@ static int settle_warnings(const struct update *u, const json_t *findings)
 }
 
 /* Ask what would happen. With --dry-run that is all. */
-static int check_first(const struct update *u)
+static int check_first(const struct renewal *u)
 {
 	CLEANUP(json_freep) json_t *answer = NULL;
 	json_t *body = json_copy(u->job);
@@ -126,17 +126,19 @@ static int check_first(const struct update *u)
 	if (u->cli->json && args_has(u->args, OPT_DRY_RUN))
 		json_print(u->cli, answer);
 	findings_print(u->cli, u->cli->err, u->args->verb, findings, "");
+	if (args_has(u->args, OPT_DRY_RUN))
+		print_plan(u->cli, answer);
+	if (u->is_rollback)
+		return CLI_DONE;
 	if (findings_json_has(findings, "blocker") ||
 	    (json_has(answer, "compatible") && !json_flag(answer, "compatible"))) {
 		cli_say_error(u->cli, "the certificate can't be used on gateway '%s': nothing was changed", u->gateway);
 		return CLI_REFUSED;
 	}
-	if (args_has(u->args, OPT_DRY_RUN))
-		print_plan(u->cli, answer);
 	return settle_warnings(u, findings);
 }
 
-static int confirm(const struct update *u)
+static int confirm(const struct renewal *u)
 {
 	char question[512];
 
@@ -154,7 +156,7 @@ static int confirm(const struct update *u)
 	return CLI_FAILED;
 }
 
-static int start(const struct update *u, json_t **ret)
+static int start(const struct renewal *u, json_t **ret)
 {
 	const char *user = json_text(u->ssh, "user");
 	json_t *body = json_copy(u->job);
@@ -184,7 +186,7 @@ static void print_line(const struct cli *cli, const char *what, const json_t *c,
 }
 
 /* Old and new as TLS clients see them, and where Used went. */
-static int print_end(const struct update *u, const json_t *job)
+static int print_end(const struct renewal *u, const json_t *job)
 {
 	CLEANUP(json_freep) json_t *after = NULL;
 	CLEANUP(json_freep) json_t *now = NULL;
@@ -211,7 +213,7 @@ static int print_end(const struct update *u, const json_t *job)
 	return CLI_DONE;
 }
 
-static int follow(const struct update *u, const json_t *started)
+static int follow(const struct renewal *u, const json_t *started)
 {
 	CLEANUP(json_freep) json_t *job = NULL;
 	struct job_follow how = {
@@ -234,7 +236,7 @@ static int follow(const struct update *u, const json_t *started)
 	return r;
 }
 
-static int run(struct update *u)
+static int run(struct renewal *u)
 {
 	CLEANUP(json_freep) json_t *started = NULL;
 	int r = make_job(u);
@@ -255,7 +257,7 @@ static int run(struct update *u)
 
 int gateway_update_keystore(struct cli *cli, const struct args *args)
 {
-	struct update u = { .cli = cli, .args = args, .gateway = args->positional[0], .call = "/keystore-updates" };
+	struct renewal u = { .cli = cli, .args = args, .gateway = args->positional[0], .call = "/keystore-updates" };
 	int r;
 
 	if (!args_has(args, OPT_CERTIFICATE)) {
@@ -266,15 +268,17 @@ int gateway_update_keystore(struct cli *cli, const struct args *args)
 		return CLI_USAGE;
 	}
 	r = run(&u);
-	update_fini(&u);
+	renewal_fini(&u);
 	return r;
 }
 
 int gateway_rollback(struct cli *cli, const struct args *args)
 {
-	struct update u = { .cli = cli, .args = args, .gateway = args->positional[0], .call = "/rollback" };
+	struct renewal u = {
+		.cli = cli, .args = args, .gateway = args->positional[0], .call = "/rollback", .is_rollback = true
+	};
 	int r = run(&u);
 
-	update_fini(&u);
+	renewal_fini(&u);
 	return r;
 }

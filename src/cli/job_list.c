@@ -3,6 +3,7 @@
 #include "cli/files.h"
 #include "cli/job_follow.h"
 #include "cli/job_progress.h"
+#include "cli/proof_read.h"
 #include "cli/resolve.h"
 #include "cli/when.h"
 #include "cli/output/table.h"
@@ -161,14 +162,29 @@ int job_watch(struct cli *cli, const struct args *args)
 	return r == CLI_DONE ? job_follow(&how, &job) : r;
 }
 
-/* A proof is kept byte for byte as it came, but for the JSON around it: a JWS's parts are strings. */
+/* The bytes that 'proof verify' wants, to the file or standard output. */
+static int write_proof(const struct cli *cli, const struct args *args, struct bytes file, struct err *e)
+{
+	const char *out = args_get(args, OPT_OUT);
+
+	if (out && strcmp(out, "-") != 0) {
+		int r = files_write(out, file, args_has(args, OPT_OVERWRITE), e);
+
+		if (r == 0)
+			cli_note(cli, "written: %s", out);
+		return r;
+	}
+	if (fwrite(file.p, 1, file.n, cli->out) != file.n)
+		return err_errno(e, "write standard output");
+	return 0;
+}
+
 int job_proof(struct cli *cli, const struct args *args)
 {
 	CLEANUP(json_freep) json_t *proof = NULL;
-	CLEANUP(util_freep) char *text = NULL;
-	const char *out = args_get(args, OPT_OUT);
 	char path[API_PATH_MAX];
 	struct err e = { 0 };
+	struct buf file;
 	json_int_t id = 0;
 	int r = resolve_job(cli, args->positional[0], &id);
 
@@ -176,13 +192,10 @@ int job_proof(struct cli *cli, const struct args *args)
 		r = api_call(cli, args, "GET", api_job_path(path, id, "/proof"), NULL, &proof);
 	if (r != CLI_DONE)
 		return r;
-	if (!out || strcmp(out, "-") == 0) {
-		json_print(cli, proof);
-		return CLI_DONE;
-	}
-	text = json_dumps(proof, JSON_INDENT(2));
-	if (!text || files_write(out, bytes_of_str(text), args_has(args, OPT_OVERWRITE), &e) < 0)
-		return cli_fail(cli, CLI_FAILED, &e);
-	cli_note(cli, "written: %s", out);
-	return CLI_DONE;
+	buf_init(&file, PROOF_FILE_MAX);
+	r = proof_to_file(proof, &file, &e);
+	if (r == 0)
+		r = write_proof(cli, args, buf_bytes(&file), &e);
+	buf_fini(&file);
+	return r < 0 ? cli_fail(cli, CLI_FAILED, &e) : CLI_DONE;
 }
