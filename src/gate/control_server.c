@@ -115,12 +115,23 @@ static void send_more(struct client *c)
 		drop(c);
 }
 
+/* What came behind the line: unread at the close, it would make the kernel throw the answer away. */
+static void read_away(int fd)
+{
+	uint8_t rest[4096];
+
+	for (int i = 0; i < 4; i++)
+		if (recv(fd, rest, sizeof(rest), MSG_DONTWAIT) <= 0)
+			return;
+}
+
 /* One line, one answer, the end. */
 static void answer(struct client *c, struct bytes line)
 {
 	struct control_server *s = c->server;
 
 	c->ended = true;
+	read_away(c->source.fd);
 	s->handler(s->context, line, &c->out);
 	if (buf_bad(&c->out) || c->out.n == 0)
 		drop(c);

@@ -12,6 +12,7 @@
 #include "sys/crypto/pkey.h"
 #include "sys/proc/privileges.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,17 +64,42 @@ int install_open_keystore(const struct gate_config *config, struct keystore **re
 	return r < 0 ? r : keystore_open(config->keystore, ret, e);
 }
 
+/* Bytes as they are (PKCS#12 has NULs), straight into locked memory. */
+static int read_secret(int fd, struct secret *to, size_t max, size_t *ret_n, struct err *e)
+{
+	for (size_t at = 0;;) {
+		ssize_t n = read(fd, secret_data(to) + at, max + 1 - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, "read");
+		at += (size_t)n;
+		if (at > max)
+			return err_set(e, -EFBIG, "want at most %zu bytes, got more", max);
+		*ret_n = at;
+		if (n == 0)
+			return 0;
+	}
+}
+
 static int read_file(const char *path, struct secret **ret, struct err *e)
 {
+	CLEANUP(secret_freep) struct secret *content = secret_new(BUNDLE_MAX + 1);
 	bool standard_input = strcmp(path, "-") == 0;
+	size_t n = 0;
 	int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd < 0)
 		return err_errno(e, "open '%s'", path);
-	r = secret_read_all(fd, BUNDLE_MAX, ret, e);
+	r = content ? read_secret(fd, content, BUNDLE_MAX, &n, e) : err_nomem(e);
 	if (!standard_input)
 		close(fd);
-	return r < 0 ? err_wrap(e, r, "'%s'", path) : r;
+	if (r < 0)
+		return err_wrap(e, r, "'%s'", path);
+	secret_truncate(content, n);
+	*ret = TAKE(content);
+	return 0;
 }
 
 static int load_current(struct install *in, struct err *e)
