@@ -233,6 +233,8 @@ static bool set_public_key(X509 *x, const struct pkey *k)
 {
 	X509_PUBKEY *spki = X509_get_X509_PUBKEY(x);
 
+	if (k->spec.alg == KEY_ALG_RSA) /* its encoder makes a new structure, which the certificate would not hold */
+		return X509_set_pubkey(x, k->p) == 1;
 	return pkey_write_public(k->p, &spki);
 }
 
