@@ -52,7 +52,9 @@ static int take_params(const struct store_gateway *row, struct arena *a, struct 
 
 static int take_target(const struct targets *targets, struct arena *a, struct gateway_record *g, struct err *e)
 {
+	struct target_stage_file files[TARGET_FILES_MAX];
 	struct bytes pairs[TARGET_PARAMS_MAX];
+	size_t n = 0;
 	int r;
 
 	g->target = targets_find(targets, g->row.target, &g->target_text);
@@ -61,6 +63,8 @@ static int take_target(const struct targets *targets, struct arena *a, struct ga
 	for (size_t i = 0; i < g->pairs_n; i++)
 		pairs[i] = bytes_of_str(g->pairs[i]);
 	r = target_values_make(g->target, g->row.name, pairs, g->pairs_n, a, &g->values, e);
+	if (r == 0) /* paths are checked when they are expanded */
+		r = target_stage_list(g->target, &g->values, a, files, &n, e);
 	return r < 0 ? err_wrap(e, r, "params") : 0;
 }
 

@@ -9,13 +9,13 @@
 
 #define GROUPS_MAX 256
 
-/* The segment at *p, which moves behind it and its slash. */
+/* The segment at *p, which moves behind it: to a slash or to the end. */
 static struct bytes next_segment(const char **p)
 {
 	const char *end = strchrnul(*p, '/');
 	struct bytes ret = bytes_of(*p, (size_t)(end - *p));
 
-	*p = *end ? end + 1 : end;
+	*p = end;
 	return ret;
 }
 
@@ -64,22 +64,31 @@ static void forget_params(struct http_request *r)
 		free(r->params[--r->params_n]);
 }
 
+static bool segment_matches(struct bytes want, struct bytes got, struct http_request *r)
+{
+	char *value;
+
+	if (want.n == 0 || want.p[0] != '{')
+		return bytes_equal(want, got);
+	value = got.n > 0 && r->params_n < HTTP_PARAMS_MAX ? percent_decode(got) : NULL;
+	if (!value)
+		return false;
+	r->params[r->params_n++] = value;
+	return true;
+}
+
 static bool matches(const char *pattern, const char *path, struct http_request *r)
 {
-	while (*pattern && *path) {
+	for (;;) {
 		struct bytes want = next_segment(&pattern), got = next_segment(&path);
 
-		if (want.n > 0 && want.p[0] == '{') {
-			char *value = got.n > 0 && r->params_n < HTTP_PARAMS_MAX ? percent_decode(got) : NULL;
-
-			if (!value)
-				return false;
-			r->params[r->params_n++] = value;
-		} else if (!bytes_equal(want, got)) {
+		if (!segment_matches(want, got, r) || *pattern != *path)
 			return false;
-		}
+		if (!*pattern)
+			return true;
+		pattern++;
+		path++;
 	}
-	return !*pattern && !*path;
 }
 
 unsigned int router_find(struct http_request *r, const char *method)

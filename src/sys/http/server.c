@@ -51,13 +51,15 @@ static void *on_uri(void *context, const char *uri, struct MHD_Connection *conne
 	return r;
 }
 
-/* Does the request say itself that its body is too large? */
+/* A body somewhat too large is read to its end, so that its sender reads the answer; one far too large is not. */
+#define DISCARD_MAX (4 * (size_t)HTTP_BODY_MAX)
+
+/* Does the request say itself that its body is far too large? */
 static bool says_too_large(const struct http_request *r)
 {
 	const char *text = http_header(r, "Content-Length");
-	unsigned long long n = text ? strtoull(text, NULL, 10) : 0;
 
-	return n > HTTP_BODY_MAX;
+	return text && strtoull(text, NULL, 10) > DISCARD_MAX;
 }
 
 /*
@@ -75,7 +77,7 @@ static bool collect(struct http_request *r, const char *data, size_t *n)
 	}
 	explicit_bzero((void *)(uintptr_t)data, *n);
 	*n = 0;
-	return r->body_n <= 4 * (size_t)HTTP_BODY_MAX;
+	return r->body_n <= DISCARD_MAX;
 }
 
 #define TOO_LARGE_TEXT "want a body of at most 256 KiB"
