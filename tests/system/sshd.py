@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 USER, UID = "gwoperator", 43210
@@ -58,7 +59,10 @@ class Namespace:
     def __init__(self, directory, sudo):
         self.dir = pathlib.Path(directory)
         self.etc = self.dir / "etc"
-        self.home = self.dir / "home"
+        # every directory above a home must be open for its user, and pytest's are not
+        self.base = pathlib.Path(tempfile.mkdtemp(prefix="gatewright-home-"))
+        os.chmod(self.base, 0o755)
+        self.home = self.base / "home"
         self.sudoers = self.etc / "sudoers.d"
         for d in (self.etc, self.home, self.sudoers):
             d.mkdir(parents=True)
@@ -201,11 +205,15 @@ class SshHost:
         self.log.close()
         self.process = None
 
+    def remove(self):
+        shutil.rmtree(self.namespace.base, ignore_errors=True)
+
     def __enter__(self):
         return self.start()
 
     def __exit__(self, *_):
         self.stop()
+        self.remove()
 
 
 class Agent:

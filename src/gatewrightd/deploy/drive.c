@@ -54,17 +54,21 @@ static bool tell(struct drive *v, enum update_event_kind kind)
 	return true;
 }
 
-/* Pass on what was heard. Until the machine has no other wish. */
-static void tell_news(struct drive *v)
+/*
+ * Pass on what was heard. That the manager is gone answers a move; it is passed on after the answer that is already there.
+ */
+static void tell_news(struct drive *v, bool answered)
 {
 	struct report *r = &v->d->report;
 
+	if (v->action.kind == UA_FINISH)
+		return;
 	report_listen(r);
-	if (r->cancelled && !v->told_cancel && v->action.kind != UA_FINISH) {
+	if (r->cancelled && !v->told_cancel) {
 		v->told_cancel = true;
 		(void)tell(v, UE_CANCEL);
 	}
-	if (r->gone && !v->told_gone && v->action.kind != UA_FINISH) {
+	if (r->gone && !v->told_gone && (answered || v->action.kind != UA_MOVE)) {
 		v->told_gone = true;
 		(void)tell(v, UE_MANAGER_GONE);
 	}
@@ -154,10 +158,13 @@ static bool run_step(struct drive *v)
 	return true;
 }
 
+/* What was heard meanwhile counts before the answer, so that nothing more begins after a cancellation. */
 static void next(struct drive *v)
 {
+	if (v->ev.kind != UE_STARTED)
+		tell_news(v, false);
 	update_on_event(&v->update, &v->ev, clock_wall(), &v->action);
-	tell_news(v);
+	tell_news(v, true);
 }
 
 static int start(struct drive *v, struct err *e)

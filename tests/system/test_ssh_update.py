@@ -1,0 +1,295 @@
+"""Keystore updates of a real nginx over a real sshd, one deploy process each: the good way, and every way to break it. Each ends with the
+whole old or the whole new keystore served, and with a sentence that names the cause."""
+import os
+import time
+
+import pytest
+
+import driver
+import sshd
+from nginx import Nginx, served
+from pki import Authority
+from proxy import Proxy
+
+pytestmark = pytest.mark.skipif(sshd.needs_root, reason="needs root: a mount namespace with users of its own")
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    authority = Authority(tmp_path_factory.mktemp("ca") / "ca")
+    other = Authority(tmp_path_factory.mktemp("other") / "ca", "Other Root")
+    return {"old": authority.leaf("old"), "new": authority.leaf("new"), "short": authority.leaf("short", names="DNS:other.example.test"),
+            "stranger": other.leaf("stranger"), "authority": authority}
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    with sshd.SshHost(tmp_path_factory.mktemp("host") / "h") as h:
+        yield h
+
+
+@pytest.fixture
+def nginx(tmp_path, pki):
+    with Nginx(tmp_path / "nginx", pki["old"]) as n:
+        yield n
+
+
+class World:
+    def __init__(self, build, host, nginx, pki, directory):
+        self.build, self.host, self.nginx, self.pki, self.dir = build, host, nginx, pki, directory
+        self.log = directory / "deploy.log"
+
+    def job(self, **more):
+        old, new = self.pki["old"], self.pki["new"]
+        job = {"kind": "update", "gateway": "edge-1", "target": driver.target("nginx"), "params": self.nginx.params(),
+               "tls": [f"127.0.0.1:{self.nginx.port}"], "names": ["gw.example.test"], "ssh_host": "127.0.0.1",
+               "ssh_port": self.host.port, "ssh_user": self.host.user, "ssh_auth": "password", "ssh_password": self.host.password,
+               "pins": [self.host.fingerprint], "certificate": new.chain, "current": old.chain, "key_pem": new.key,
+               "sealed_key": "sealed", "generation": "20261124T000000Z-0000abcd", "token": "t0ken", "confirm_within": 15}
+        return {k: v for k, v in {**job, **more}.items() if v is not None}
+
+    def deploy(self, on_move=None, **more):
+        return driver.Deploy(self.build, self.job(**more), on_move, log=self.log)
+
+    def run(self, on_move=None, **more):
+        deploy = self.deploy(on_move, **more)
+        return deploy, deploy.run()
+
+    def assert_old(self, within=0):
+        assert self.nginx.wait_served(self.pki["old"].fingerprint, within + 1)
+        assert self.nginx.key.read_text().split() == self.pki["old"].key.split()
+        assert self.nginx.certificate.read_text().split() == self.pki["old"].fullchain.split()
+
+    def assert_new(self):
+        assert self.nginx.served() == self.pki["new"].fingerprint
+        assert self.nginx.key.read_text().split() == self.pki["new"].key.split()
+
+
+@pytest.fixture
+def world(build, host, nginx, pki, tmp_path):
+    w = World(build, host, nginx, pki, tmp_path)
+    yield w
+    if w.log.exists():
+        assert "Sanitizer" not in w.log.read_text(), w.log.read_text()[-4000:]
+
+
+def test_update_and_rollback(world):
+    deploy, result = world.run()
+    assert result["result"] == "confirmed", (result, deploy.events)
+    assert deploy.states == ["connecting", "checked", "staged", "switched", "probing"]
+    assert deploy.released == 1 and result["served"]
+    world.assert_new()
+    before, after = deploy.steps("check")[0]["probes"][0], deploy.steps("probe")[-1]["probes"][0]
+    assert before["fingerprint"] == world.pki["old"].fingerprint and after["fingerprint"] == world.pki["new"].fingerprint
+    assert after["ok"] and after["protocol"] == "TLSv1.3" or after["protocol"] == "TLSv1.2"
+    assert after["names"] == ["gw.example.test"] and len(after["chain"]) == 2 and after["handshake_ms"] > 0
+    assert deploy.steps("check")[0]["chain_live"] == 2
+    old_generation = deploy.steps("switch")[0]["old_generation"]
+
+    # the same once more changes nothing and is fine
+    deploy, result = world.run()
+    assert result["result"] in ("confirmed", "failed"), result
+    world.assert_new()
+
+    deploy, result = world.run(kind="rollback", generation=old_generation, token="t0ken2", certificate=None, key_pem=None,
+                               sealed_key=None, current=world.pki["new"].chain)
+    assert result["result"] == "confirmed", (result, deploy.events)
+    assert "staged" not in deploy.states and deploy.released == 0
+    world.assert_old()
+
+
+def test_no_leaks(world):
+    deploy, result = world.run(no_sandbox=True)
+    assert result["result"] == "confirmed" and deploy.exit_status == 0
+
+
+@pytest.mark.parametrize("login", ["root", "sudo with password", "dropbear"])
+def test_update_as(world, login, tmp_path):
+    kind = "dropbear" if login == "dropbear" else "openssh"
+    with sshd.SshHost(tmp_path / "other", kind, sudo="password") as other:
+        change = {"ssh_port": other.port, "pins": [other.fingerprint]}
+        if login == "root":
+            change.update(ssh_user="root", ssh_password=other.root_password)
+        _, result = world.run(**change)
+        assert result["result"] == "confirmed", result
+        world.assert_new()
+
+
+@pytest.mark.parametrize("state", ["connecting", "checked", "staged", "switched"])
+def test_cut_before_the_switch(world, state):
+    with Proxy(world.host.port) as proxy:
+        def cut():
+            proxy.cut(refuse=True)
+            return "ok"
+        deploy, result = world.run({state: cut}, ssh_port=proxy.port)
+        assert result["result"] == "failed", result
+        assert "lost" in result["text"] or "connect" in result["text"], result
+        world.assert_old()
+
+
+def test_cut_after_the_switch_and_back(world):
+    """The connection goes right after the switch and can be made again: the update goes on."""
+    with Proxy(world.host.port) as proxy:
+        def cut():
+            proxy.cut()
+            return "ok"
+        _, result = world.run({"probing": cut}, ssh_port=proxy.port, confirm_within=30)
+        assert result["result"] == "confirmed", result
+        world.assert_new()
+
+
+def test_cut_after_the_switch_for_good(world):
+    """No connection any more: the host goes back by itself, and the probe says so."""
+    with Proxy(world.host.port) as proxy:
+        def cut():
+            proxy.cut(refuse=True)
+            return "ok"
+        _, result = world.run({"probing": cut}, ssh_port=proxy.port)
+        assert result["result"] == "rolled-back", result
+        world.assert_old()
+
+
+@pytest.mark.parametrize("refuse", [False, True])
+def test_cut_while_switching(world, refuse):
+    """The request went out, the answer never comes."""
+    with Proxy(world.host.port) as proxy:
+        def deafen():
+            proxy.deaf = True
+            proxy.refusing = refuse
+            proxy.cut_after_up = proxy.up + 1
+            return "ok"
+        deploy = world.deploy({"switched": deafen}, ssh_port=proxy.port, confirm_within=30)
+        while (event := deploy.next()) is not None:
+            if event["event"] == "step" and event["outcome"] == "failed" and "switch" in event["step"]:
+                proxy.deaf = False
+        result = deploy.result
+        assert result["result"] in (("rolled-back", "confirmed") if not refuse else ("rolled-back",)), result
+        world.assert_new() if result["result"] == "confirmed" else world.assert_old()
+
+
+@pytest.mark.parametrize("state", ["connecting", "checked", "staged", "switched"])
+def test_process_killed_before_the_switch(world, state):
+    deploy, result = world.run({state: "kill"})
+    assert result is None and deploy.exit_status == -9
+    world.assert_old()
+    assert world.run()[1]["result"] == "confirmed", "nothing of it may be in the way of the next one"
+
+
+def test_process_killed_after_the_switch(world):
+    deploy, result = world.run({"probing": "kill"})
+    assert result is None and deploy.exit_status == -9
+    assert world.nginx.served() == world.pki["new"].fingerprint
+    began = time.monotonic()
+    assert world.nginx.wait_served(world.pki["old"].fingerprint, 40), "the host's dead-man switch did not fire"
+    assert time.monotonic() - began > 5
+    world.assert_old()
+
+
+@pytest.mark.parametrize("state", ["checked", "staged", "probing"])
+def test_manager_gone(world, state):
+    """The process notices and goes back at once, it does not wait for the dead-man switch."""
+    began = time.monotonic()
+    deploy, result = world.run({state: "close"}, confirm_within=300)
+    assert result is None and deploy.exit_status == 1
+    assert time.monotonic() - began < 60
+    world.assert_old()
+    assert not list(world.nginx.keystore.glob("*/generations/20261124T000000Z-0000abcd")) or state == "probing"
+
+
+@pytest.mark.parametrize("state,outcome", [("connecting", "failed"), ("staged", "failed"), ("probing", "rolled-back")])
+def test_cancel(world, state, outcome):
+    _, result = world.run({state: "cancel"})
+    assert result["result"] == outcome and "cancelled" in result["text"], result
+    world.assert_old()
+
+
+def test_manager_can_not_store(world):
+    deploy, result = world.run({"switched": "refuse"})
+    assert result["result"] == "failed", result
+    world.assert_old()
+
+
+def test_probe_sees_the_old_certificate(world, pki, tmp_path):
+    """The gateway that is probed is another one that never changes: never proven, so it goes back."""
+    with Nginx(tmp_path / "second", pki["old"]) as second:
+        _, result = world.run(tls=[f"127.0.0.1:{second.port}"])
+        assert result["result"] == "rolled-back" and "still the old certificate" in result["text"], result
+        world.assert_old()
+
+
+def test_probe_can_not_connect(world):
+    tls = [f"127.0.0.1:{world.nginx.port}", f"127.0.0.1:{sshd.free_port()}"]
+    _, result = world.run(tls=tls)
+    assert result["result"] in ("rolled-back", "unknown") and "connection refused" in result["text"], result
+    world.assert_old()
+
+
+def test_probe_misses_a_name(world):
+    _, result = world.run(names=["gw.example.test", "missing.example.test"])
+    assert result["result"] == "rolled-back" and "missing.example.test" in result["text"], result
+    world.assert_old()
+
+
+REFUSED_BEFORE = [
+    ("names are missing", lambda w: {"certificate": w.pki["short"].chain, "key_pem": w.pki["short"].key}, ["not compatible", "gw.example.test"]),
+    ("another root", lambda w: {"certificate": w.pki["stranger"].chain, "key_pem": w.pki["stranger"].key}, ["not compatible", "root"]),
+    ("other than the manager believes", lambda w: {"current": w.pki["short"].chain}, ["another certificate"]),
+    ("nothing believed, another root", lambda w: {"current": None, "certificate": w.pki["stranger"].chain, "key_pem": w.pki["stranger"].key},
+     ["not compatible"]),
+    ("key of another certificate", lambda w: {"key_pem": w.pki["old"].key}, ["does not belong", "nothing was sent"]),
+    ("clock skew", lambda w: {"skew_max": 0, "params": w.nginx.params()}, None),
+]
+
+
+@pytest.mark.parametrize("name,change,wanted", REFUSED_BEFORE, ids=[r[0] for r in REFUSED_BEFORE])
+def test_refused_before_anything_is_sent(world, name, change, wanted):
+    _, result = world.run(**change(world))
+    if wanted is None:
+        assert result["result"] in ("failed", "confirmed")
+        return
+    assert result["result"] == "failed", result
+    for word in wanted:
+        assert word in result["text"], result["text"]
+    world.assert_old()
+    assert not list(world.nginx.keystore.glob("*/generations/20261124T000000Z-0000abcd"))
+
+
+def test_first_install(world):
+    """The manager knows nothing; what is there is compatible."""
+    _, result = world.run(current=None)
+    assert result["result"] == "confirmed", result
+    world.assert_new()
+
+
+def test_config_test_fails(world):
+    world.nginx.config.write_text(world.nginx.config.read_text().replace("worker_processes 1;", "worker_processes 1; no_such_directive;"))
+    _, result = world.run()
+    assert result["result"] in ("failed", "rolled-back"), result
+    assert "test" in result["text"], result
+    world.assert_old()
+
+
+def test_two_at_once(world):
+    """The second one finds the first one's switch pending."""
+    seen = {}
+
+    def second():
+        seen["second"] = world.run(token="t0ken2", generation="20261124T000000Z-0000ffff")[1]
+        return "ok"
+    _, result = world.run({"probing": second}, confirm_within=60)
+    assert seen["second"]["result"] == "failed", seen
+    assert result["result"] == "confirmed", result
+    world.assert_new()
+
+
+def test_probe_job(world):
+    job = {"kind": "probe", "gateway": "edge-1", "tls": [f"localhost:{world.nginx.port}"], "names": ["gw.example.test", "192.0.2.1"],
+           "current": world.pki["old"].chain}
+    deploy = driver.Deploy(world.build, job, log=world.log)
+    result = deploy.run()
+    probes = {(p["address"], p["server_name"]): p for p in result["probes"]}
+    good = probes[(f"127.0.0.1:{world.nginx.port}", "gw.example.test")]
+    assert good["ok"] and good["fingerprint"] == world.pki["old"].fingerprint and good["error"] is None
+    bad = probes[(f"127.0.0.1:{world.nginx.port}", "192.0.2.1")]
+    assert not bad["ok"] and "without the name '192.0.2.1'" in bad["error"]
+    assert deploy.states == []
