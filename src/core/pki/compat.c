@@ -10,7 +10,8 @@ static bool same_certificate(const struct cert_facts *a, const struct cert_facts
 /* A root that was issued again with the key it had: devices that pinned its key or its subject go on trusting it. */
 static bool same_subject_and_key(const struct cert_facts *a, const struct cert_facts *b)
 {
-	return bytes_equal(a->subject_der, b->subject_der) && memcmp(a->spki_sha256, b->spki_sha256, FINGERPRINT_SIZE) == 0;
+	return bytes_equal(a->subject_der, b->subject_der) &&
+	       memcmp(a->spki_sha256, b->spki_sha256, FINGERPRINT_SIZE) == 0;
 }
 
 /*
@@ -41,17 +42,19 @@ static void rule_same_root(const struct rules *r, const struct chain_facts *curr
 		return; /* chain-incomplete has been said */
 	if (!had) {
 		if (!shares_an_issuer(current, r->chain))
-			findings_add(r->ret, FINDING_CURRENT_ROOT_UNKNOWN,
-				     "the root of '%s', in use now, is not known: want its whole chain, got %zu certificates of it",
-				     cert_label(&current->certs[0]), current->n);
+			findings_add(
+				r->ret, FINDING_CURRENT_ROOT_UNKNOWN,
+				"the root of '%s', in use now, is not known: want its whole chain, got %zu certificates of it",
+				cert_label(&current->certs[0]), current->n);
 		return;
 	}
 	if (same_certificate(had, has))
 		return;
 	if (same_subject_and_key(had, has))
-		findings_add(r->ret, FINDING_ROOT_REISSUED,
-			     "root '%s' has been issued again with the same subject and key since the certificate in use",
-			     cert_label(has));
+		findings_add(
+			r->ret, FINDING_ROOT_REISSUED,
+			"root '%s' has been issued again with the same subject and key since the certificate in use",
+			cert_label(has));
 	else
 		findings_add(r->ret, FINDING_ROOT_DIFFERS, "want a certificate below root '%s', got one below '%s'%s",
 			     cert_label(had), cert_label(has),
@@ -82,7 +85,8 @@ static void rule_same_names(const struct rules *r, const struct cert_facts *curr
 		findings_add(r->ret, FINDING_NAME_MISSING, "want every name of the certificate in use, got none of %s",
 			     word_list_text(&missing));
 	if (added.n > 0)
-		findings_add(r->ret, FINDING_NAME_ADDED, "the certificate in use does not have %s", word_list_text(&added));
+		findings_add(r->ret, FINDING_NAME_ADDED, "the certificate in use does not have %s",
+			     word_list_text(&added));
 }
 
 static void rule_expires_later(const struct rules *r, const struct cert_facts *current)
@@ -118,7 +122,8 @@ static void compare(const struct rules *r, const struct chain_facts *current)
 	const struct cert_facts *leaf = &current->certs[0];
 
 	if (same_certificate(leaf, &r->chain->certs[0])) {
-		findings_add(r->ret, FINDING_SAME_CERTIFICATE, "certificate '%s' is the very one in use", cert_label(leaf));
+		findings_add(r->ret, FINDING_SAME_CERTIFICATE, "certificate '%s' is the very one in use",
+			     cert_label(leaf));
 		return;
 	}
 	rule_same_root(r, current);

@@ -38,8 +38,9 @@ static void rule_extensions(const struct rules *r, const struct cert_facts *c)
 			     "certificate '%s': want every extension once, got %s twice", cert_label(c),
 			     c->duplicate_extension);
 	if (c->unknown_critical)
-		findings_add(r->ret, FINDING_UNKNOWN_CRITICAL, "certificate '%s': extension %s is critical and not known",
-			     cert_label(c), c->unknown_critical);
+		findings_add(r->ret, FINDING_UNKNOWN_CRITICAL,
+			     "certificate '%s': extension %s is critical and not known", cert_label(c),
+			     c->unknown_critical);
 }
 
 /* RFC 5280 section 4.1.1.2. */
@@ -85,12 +86,14 @@ static void rule_signature_strength(const struct rules *r, const struct cert_fac
 	if (is_root)
 		return;
 	if (c->sig_hash == SIG_HASH_OTHER)
-		findings_add(r->ret, FINDING_SIGNATURE_UNKNOWN,
-			     "certificate '%s': want a signature with SHA-256, SHA-384, SHA-512 or Ed25519, got another type",
-			     cert_label(c));
+		findings_add(
+			r->ret, FINDING_SIGNATURE_UNKNOWN,
+			"certificate '%s': want a signature with SHA-256, SHA-384, SHA-512 or Ed25519, got another type",
+			cert_label(c));
 	else if (c->sig_hash == SIG_HASH_MD5 || (c->sig_hash == SIG_HASH_SHA1 && !r->policy->allow_sha1))
-		findings_add(r->ret, FINDING_WEAK_SIGNATURE, "certificate '%s': want a signature with SHA-256 or better, got %s",
-			     cert_label(c), c->sig_hash == SIG_HASH_MD5 ? "MD5" : "SHA-1");
+		findings_add(r->ret, FINDING_WEAK_SIGNATURE,
+			     "certificate '%s': want a signature with SHA-256 or better, got %s", cert_label(c),
+			     c->sig_hash == SIG_HASH_MD5 ? "MD5" : "SHA-1");
 }
 
 void rule_dates_order(const struct rules *r, size_t i)
@@ -99,8 +102,9 @@ void rule_dates_order(const struct rules *r, size_t i)
 	char begin[TIME_TEXT_MAX], end[TIME_TEXT_MAX];
 
 	if (c->not_after.s < c->not_before.s)
-		findings_add(r->ret, FINDING_DATES_REVERSED, "certificate '%s' begins at %s and ends before that, at %s",
-			     cert_label(c), time_format(c->not_before, begin), time_format(c->not_after, end));
+		findings_add(r->ret, FINDING_DATES_REVERSED,
+			     "certificate '%s' begins at %s and ends before that, at %s", cert_label(c),
+			     time_format(c->not_before, begin), time_format(c->not_after, end));
 }
 
 void rule_certificate(const struct rules *r, size_t i)

@@ -28,7 +28,8 @@ static void rule_key(const struct rules *r)
 	const struct cert_facts *c = leaf_of(r);
 
 	if (!r->chain->has_key)
-		findings_add(r->ret, FINDING_KEY_MISSING, "the private key of certificate '%s' is not at hand", cert_label(c));
+		findings_add(r->ret, FINDING_KEY_MISSING, "the private key of certificate '%s' is not at hand",
+			     cert_label(c));
 	else if (!r->chain->key_matches)
 		findings_add(r->ret, FINDING_KEY_MISMATCH,
 			     "the private key at hand does not belong to certificate '%s'", cert_label(c));
@@ -41,14 +42,15 @@ static void rule_dates(const struct rules *r)
 	char then[TIME_TEXT_MAX], now[TIME_TEXT_MAX];
 
 	if (c->not_before.s > r->now.s + r->policy->clock_skew_tolerated_s)
-		findings_add(r->ret, FINDING_NOT_YET_VALID, "certificate '%s' is valid from %s; it is %s", cert_label(c),
-			     time_format(c->not_before, then), time_format(r->now, now));
+		findings_add(r->ret, FINDING_NOT_YET_VALID, "certificate '%s' is valid from %s; it is %s",
+			     cert_label(c), time_format(c->not_before, then), time_format(r->now, now));
 	if (c->not_after.s < r->now.s)
 		findings_add(r->ret, FINDING_EXPIRED, "certificate '%s' expired at %s; it is %s", cert_label(c),
 			     time_format(c->not_after, then), time_format(r->now, now));
 	else if (c->not_after.s - r->now.s < LIFETIME_SHORT_S)
-		findings_add(r->ret, FINDING_LIFETIME_SHORT, "certificate '%s' expires at %s: want at least %d days, got %d",
-			     cert_label(c), time_format(c->not_after, then), (int)(LIFETIME_SHORT_S / DAY_S),
+		findings_add(r->ret, FINDING_LIFETIME_SHORT,
+			     "certificate '%s' expires at %s: want at least %d days, got %d", cert_label(c),
+			     time_format(c->not_after, then), (int)(LIFETIME_SHORT_S / DAY_S),
 			     (int)time_days_left(r->now, c->not_after));
 }
 
@@ -64,11 +66,12 @@ static void rule_server_auth(const struct rules *r)
 	const struct cert_facts *c = leaf_of(r);
 
 	if (!c->has_ext_key_usage)
-		findings_add(r->ret, FINDING_EKU_ABSENT, "certificate '%s' has no extended key usage: some clients want serverAuth",
-			     cert_label(c));
+		findings_add(r->ret, FINDING_EKU_ABSENT,
+			     "certificate '%s' has no extended key usage: some clients want serverAuth", cert_label(c));
 	else if (c->ext_key_usage != 0 && !(c->ext_key_usage & BIT(EKU_SERVER_AUTH)))
 		findings_add(r->ret, FINDING_NO_SERVER_AUTH,
-			     "certificate '%s': want serverAuth in the extended key usage, got other purposes", cert_label(c));
+			     "certificate '%s': want serverAuth in the extended key usage, got other purposes",
+			     cert_label(c));
 }
 
 /* RFC 5280 section 4.2.1.3, RFC 8446 section 4.4.2.2: who signs handshakes needs digitalSignature. */
@@ -83,7 +86,8 @@ static void rule_key_usage(const struct rules *r)
 	enciphers = (c->key_usage & BIT(KU_KEY_ENCIPHERMENT)) != 0;
 	if (!signs && rsa && enciphers)
 		findings_add(r->ret, FINDING_KEY_USAGE_NO_SIGNATURE,
-			     "certificate '%s': want digitalSignature in the key usage, got keyEncipherment only", cert_label(c));
+			     "certificate '%s': want digitalSignature in the key usage, got keyEncipherment only",
+			     cert_label(c));
 	else if (!signs)
 		findings_add(r->ret, FINDING_KEY_USAGE, "certificate '%s': want %s in the key usage, got other uses",
 			     cert_label(c), rsa ? "digitalSignature or keyEncipherment" : "digitalSignature");
@@ -101,7 +105,8 @@ void rule_names_present(const struct rules *r)
 		if (c->names[i].kind == GN_DNS || c->names[i].kind == GN_IP)
 			return;
 	findings_add(r->ret, FINDING_SAN_MISSING,
-		     "certificate '%s': want a host name or address as subject alternative name, got none", cert_label(c));
+		     "certificate '%s': want a host name or address as subject alternative name, got none",
+		     cert_label(c));
 }
 
 void rule_names_well_formed(const struct rules *r)
@@ -113,8 +118,8 @@ void rule_names_well_formed(const struct rules *r)
 		if (!name_is_valid(&c->names[i]))
 			word_list_add(&bad, &c->names[i]);
 	if (bad.n > 0)
-		findings_add(r->ret, FINDING_SAN_MALFORMED, "certificate '%s': want well-formed names, got %s", cert_label(c),
-			     word_list_text(&bad));
+		findings_add(r->ret, FINDING_SAN_MALFORMED, "certificate '%s': want well-formed names, got %s",
+			     cert_label(c), word_list_text(&bad));
 }
 
 static void rule_wildcards(const struct rules *r)
@@ -136,9 +141,10 @@ static void rule_common_name(const struct rules *r)
 	const struct cert_facts *c = leaf_of(r);
 
 	if (!common_name_is_covered(c->subject.common_name, c->names, c->names_n))
-		findings_add(r->ret, FINDING_COMMON_NAME_NOT_IN_NAMES,
-			     "display name '%s' reads like a host name or address: want it among the names, got it only there",
-			     c->subject.common_name);
+		findings_add(
+			r->ret, FINDING_COMMON_NAME_NOT_IN_NAMES,
+			"display name '%s' reads like a host name or address: want it among the names, got it only there",
+			c->subject.common_name);
 }
 
 /* RFC 5280 section 4.2.1.6. */
@@ -148,8 +154,9 @@ static void rule_san_critical(const struct rules *r)
 	const struct cert_facts *c = leaf_of(r);
 
 	if (bytes_equal(c->subject_der, bytes_of(empty_name, sizeof(empty_name))) && c->has_san && !c->san_critical)
-		findings_add(r->ret, FINDING_SAN_NOT_CRITICAL,
-			     "the subject is empty: want a critical subject alternative name, got one that is not critical");
+		findings_add(
+			r->ret, FINDING_SAN_NOT_CRITICAL,
+			"the subject is empty: want a critical subject alternative name, got one that is not critical");
 }
 
 void rules_leaf(const struct rules *r)

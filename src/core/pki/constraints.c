@@ -55,14 +55,15 @@ static void judge(const struct general_name *n, const struct cert_facts *issuer,
 static void report(const struct cert_facts *issuer, struct verdicts *v, struct findings *ret)
 {
 	if (v->excluded.n > 0)
-		findings_add(ret, FINDING_NAME_EXCLUDED, "issuer '%s' excludes %s by its name constraints", cert_label(issuer),
-			     word_list_text(&v->excluded));
+		findings_add(ret, FINDING_NAME_EXCLUDED, "issuer '%s' excludes %s by its name constraints",
+			     cert_label(issuer), word_list_text(&v->excluded));
 	if (v->not_permitted.n > 0)
 		findings_add(ret, FINDING_NAME_NOT_PERMITTED, "issuer '%s' does not permit %s by its name constraints",
 			     cert_label(issuer), word_list_text(&v->not_permitted));
 	if (v->unknown.n > 0)
-		findings_add(ret, FINDING_NAME_CONSTRAINT_UNKNOWN, "issuer '%s' has a name constraint that can't be judged for %s",
-			     cert_label(issuer), word_list_text(&v->unknown));
+		findings_add(ret, FINDING_NAME_CONSTRAINT_UNKNOWN,
+			     "issuer '%s' has a name constraint that can't be judged for %s", cert_label(issuer),
+			     word_list_text(&v->unknown));
 }
 
 void rule_constraints(const struct cert_facts *issuer, const struct constrained *who, struct findings *ret)

@@ -4,7 +4,8 @@
 static void rule_import_key(const struct rules *r)
 {
 	if (r->chain->has_key && !r->chain->key_matches)
-		findings_add(r->ret, FINDING_KEY_MISMATCH, "the private key that came along does not belong to certificate '%s'",
+		findings_add(r->ret, FINDING_KEY_MISMATCH,
+			     "the private key that came along does not belong to certificate '%s'",
 			     cert_label(&r->chain->certs[0]));
 }
 
@@ -14,11 +15,12 @@ static void rule_import_dates(const struct rules *r)
 	char then[TIME_TEXT_MAX];
 
 	if (c->not_before.s > r->now.s + r->policy->clock_skew_tolerated_s)
-		findings_add(r->ret, FINDING_IMPORT_NOT_YET_VALID, "certificate '%s' is valid from %s on", cert_label(c),
-			     time_format(c->not_before, then));
+		findings_add(r->ret, FINDING_IMPORT_NOT_YET_VALID, "certificate '%s' is valid from %s on",
+			     cert_label(c), time_format(c->not_before, then));
 	if (c->not_after.s < r->now.s)
-		findings_add(r->ret, FINDING_IMPORT_EXPIRED, "certificate '%s' expired at %s: it can be renewed, not used",
-			     cert_label(c), time_format(c->not_after, then));
+		findings_add(r->ret, FINDING_IMPORT_EXPIRED,
+			     "certificate '%s' expired at %s: it can be renewed, not used", cert_label(c),
+			     time_format(c->not_after, then));
 }
 
 /* A self-signed certificate that is no CA has no root to be renewed from. */
@@ -28,7 +30,8 @@ static void rule_import_signed(const struct rules *r)
 
 	if (cert_is_self_signed(c))
 		findings_add(r->ret, FINDING_SELF_SIGNED,
-			     "want a CA certificate or one that a CA signed, got '%s', signed with its own key", cert_label(c));
+			     "want a CA certificate or one that a CA signed, got '%s', signed with its own key",
+			     cert_label(c));
 }
 
 void import_check(const struct chain_facts *chain, const struct compat_policy *policy, struct wall_time now,

@@ -50,11 +50,13 @@ int lineage_check(const struct lineage_row *rows, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].id <= 0)
-			return err_set(e, -EINVAL, "certificate in row %zu: want a positive id, got %" PRId64, i, rows[i].id);
+			return err_set(e, -EINVAL, "certificate in row %zu: want a positive id, got %" PRId64, i,
+				       rows[i].id);
 		if (i > 0 && rows[i].id == rows[i - 1].id)
 			return err_set(e, -EINVAL, "certificate %" PRId64 " is there twice", rows[i].id);
 		if (i > 0 && rows[i].id < rows[i - 1].id)
-			return err_set(e, -EINVAL, "certificate %" PRId64 ": want rows in order of id, got it behind %" PRId64,
+			return err_set(e, -EINVAL,
+				       "certificate %" PRId64 ": want rows in order of id, got it behind %" PRId64,
 				       rows[i].id, rows[i - 1].id);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -70,7 +72,8 @@ int lineage_may_renew(const struct lineage_row *rows, size_t n, int64_t id, int6
 	if (!p)
 		return err_set(e, -ENOENT, "certificate %" PRId64 " to be renewed is not there", predecessor);
 	if (id != 0 && descends_from(rows, n, p, id))
-		return err_set(e, -EINVAL, "certificate %" PRId64 " cannot renew %" PRId64 ": it would descend from itself", id,
+		return err_set(e, -EINVAL,
+			       "certificate %" PRId64 " cannot renew %" PRId64 ": it would descend from itself", id,
 			       predecessor);
 	return 0;
 }

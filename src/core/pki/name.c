@@ -127,7 +127,8 @@ static int malformed(struct bytes text, const char *problem, struct err *e)
 	return err_set(e, -EINVAL, "name '%s': %s", name_format(&as_text, shown, MALFORMED_SHOWN_MAX), problem);
 }
 
-static int keep(enum general_name_kind kind, struct bytes value, struct arena *a, struct general_name *ret, struct err *e)
+static int keep(enum general_name_kind kind, struct bytes value, struct arena *a, struct general_name *ret,
+		struct err *e)
 {
 	struct bytes copy;
 

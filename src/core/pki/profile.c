@@ -89,8 +89,8 @@ static int make_names(struct making *m, struct err *e)
 
 	if (m->request->kind != CERT_END_ENTITY) {
 		if (bytes_trim(text).n > 0)
-			findings_add(m->findings, FINDING_NAMES_ON_CA, "want no names for a CA certificate, got '%.100s'",
-				     m->request->names);
+			findings_add(m->findings, FINDING_NAMES_ON_CA,
+				     "want no names for a CA certificate, got '%.100s'", m->request->names);
 		return 0;
 	}
 	r = name_parse_list(text, m->a, &names, &n, &why);
@@ -118,9 +118,10 @@ static void check_names(struct making *m)
 	for (size_t i = 0; m->issuer && i < m->issuer->n; i++)
 		rule_constraints(&m->issuer->certs[i], &who, m->findings);
 	if (p->names_n > 0 && !common_name_is_covered(p->subject.common_name, p->names, p->names_n))
-		findings_add(m->findings, FINDING_COMMON_NAME_NOT_IN_NAMES,
-			     "display name '%s' reads like a host name or address: want it among the names, got it only there",
-			     p->subject.common_name);
+		findings_add(
+			m->findings, FINDING_COMMON_NAME_NOT_IN_NAMES,
+			"display name '%s' reads like a host name or address: want it among the names, got it only there",
+			p->subject.common_name);
 }
 
 /* The last second of the day `years` from now in UTC; February 29 becomes February 28. */
@@ -203,17 +204,20 @@ static void make_path_len(struct making *m)
 	if (m->request->kind == CERT_END_ENTITY)
 		return; /* a budget below zero has been said by check_issuer() */
 	if (asked < -1 || asked > PATH_LEN_MAX) {
-		findings_add(m->findings, FINDING_PATH_LEN_RANGE, "want a path length of 0 to %d, got %d", PATH_LEN_MAX, asked);
+		findings_add(m->findings, FINDING_PATH_LEN_RANGE, "want a path length of 0 to %d, got %d", PATH_LEN_MAX,
+			     asked);
 		return;
 	}
 	if (asked == -1)
 		asked = kinds[m->request->kind].default_path_len;
 	if (room == 0)
-		findings_add(m->findings, FINDING_PATH_LENGTH, "issuer '%s': its path length of %d leaves no room for a CA certificate",
-			     cert_label(who), who->path_len);
+		findings_add(m->findings, FINDING_PATH_LENGTH,
+			     "issuer '%s': its path length of %d leaves no room for a CA certificate", cert_label(who),
+			     who->path_len);
 	else if (room > 0 && asked > room - 1)
-		findings_add(m->findings, FINDING_PATH_LEN_BEYOND_ISSUER, "want a path length of at most %d, as issuer '%s' allows, got %d",
-			     room - 1, cert_label(who), asked);
+		findings_add(m->findings, FINDING_PATH_LEN_BEYOND_ISSUER,
+			     "want a path length of at most %d, as issuer '%s' allows, got %d", room - 1,
+			     cert_label(who), asked);
 	m->profile.path_len = asked;
 }
 
@@ -247,13 +251,15 @@ static void make_serial(struct making *m, const uint8_t random[16])
 }
 
 int profile_make(const struct cert_request *request, const struct chain_facts *issuer, struct wall_time now,
-		 const uint8_t random[16], struct arena *a, struct cert_profile *ret, struct findings *findings, struct err *e)
+		 const uint8_t random[16], struct arena *a, struct cert_profile *ret, struct findings *findings,
+		 struct err *e)
 {
 	struct making m = { request, issuer, now, a, findings, { .kind = request->kind } };
 	int r;
 
 	if (request->kind >= CERT_KIND_N) {
-		findings_add(findings, FINDING_KIND_UNKNOWN, "want a root, an intermediate or an end-entity certificate, got another type");
+		findings_add(findings, FINDING_KIND_UNKNOWN,
+			     "want a root, an intermediate or an end-entity certificate, got another type");
 		return 0;
 	}
 	check_issuer(&m);

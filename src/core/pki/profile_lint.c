@@ -12,7 +12,8 @@ struct lint {
 static void lint_version(const struct lint *l)
 {
 	if (l->built->version != 3)
-		findings_add(l->ret, FINDING_LINT_VERSION, "built certificate: want version 3, got %d", l->built->version);
+		findings_add(l->ret, FINDING_LINT_VERSION, "built certificate: want version 3, got %d",
+			     l->built->version);
 }
 
 static struct bytes without_leading_zeros(struct bytes b)
@@ -27,7 +28,8 @@ static void lint_serial(const struct lint *l)
 	struct bytes want = without_leading_zeros(bytes_of(l->profile->serial, sizeof(l->profile->serial)));
 
 	if (l->built->serial_negative || want.n == 0 || !bytes_equal(l->built->serial, want))
-		findings_add(l->ret, FINDING_LINT_SERIAL, "built certificate: want the serial number of the profile, got another one");
+		findings_add(l->ret, FINDING_LINT_SERIAL,
+			     "built certificate: want the serial number of the profile, got another one");
 }
 
 static bool same_value(const char *want, const char *got)
@@ -38,8 +40,8 @@ static bool same_value(const char *want, const char *got)
 static void lint_attribute(const struct lint *l, const char *what, const char *want, const char *got)
 {
 	if (!same_value(want, got))
-		findings_add(l->ret, FINDING_LINT_SUBJECT, "built certificate: want %s '%s', got '%s'", what, want ? want : "",
-			     got ? got : "");
+		findings_add(l->ret, FINDING_LINT_SUBJECT, "built certificate: want %s '%s', got '%s'", what,
+			     want ? want : "", got ? got : "");
 }
 
 static void lint_subject(const struct lint *l)
@@ -52,15 +54,15 @@ static void lint_subject(const struct lint *l)
 	lint_attribute(l, "locality", want->locality, got->locality);
 	lint_attribute(l, "country", want->country, got->country);
 	if (got->other_n != 0)
-		findings_add(l->ret, FINDING_LINT_SUBJECT, "built certificate: want no other subject attributes, got %d",
-			     got->other_n);
+		findings_add(l->ret, FINDING_LINT_SUBJECT,
+			     "built certificate: want no other subject attributes, got %d", got->other_n);
 }
 
 static void lint_issuer(const struct lint *l)
 {
 	if (l->built->issuer_der.n == 0 || !bytes_equal(l->built->issuer_der, l->issuer->subject_der))
-		findings_add(l->ret, FINDING_LINT_ISSUER, "built certificate: want issuer '%s', got '%s'", cert_label(l->issuer),
-			     l->built->issuer_text ? l->built->issuer_text : "?");
+		findings_add(l->ret, FINDING_LINT_ISSUER, "built certificate: want issuer '%s', got '%s'",
+			     cert_label(l->issuer), l->built->issuer_text ? l->built->issuer_text : "?");
 	if (l->profile->kind == CERT_ROOT ? !cert_is_self_signed(l->built) : l->built->self_issued)
 		findings_add(l->ret, FINDING_LINT_SELF_SIGNED, "built certificate: want one that is %s",
 			     l->profile->kind == CERT_ROOT ? "self-signed" : "not self-issued");
@@ -96,10 +98,12 @@ static void lint_signature(const struct lint *l)
 			    got == SIG_HASH_SHA256 || got == SIG_HASH_SHA384 || got == SIG_HASH_SHA512;
 
 	if (!good)
-		findings_add(l->ret, FINDING_LINT_SIGNATURE, "built certificate: want a signature that fits the issuer's key %s, got another type",
+		findings_add(l->ret, FINDING_LINT_SIGNATURE,
+			     "built certificate: want a signature that fits the issuer's key %s, got another type",
 			     key_alg_text(l->issuer->key_alg, l->issuer->key_bits));
 	if (l->built->sig_alg_mismatch)
-		findings_add(l->ret, FINDING_LINT_SIGNATURE, "built certificate: want the same signature algorithm inside and outside, got two");
+		findings_add(l->ret, FINDING_LINT_SIGNATURE,
+			     "built certificate: want the same signature algorithm inside and outside, got two");
 }
 
 static void lint_basic_constraints(const struct lint *l)
@@ -109,7 +113,8 @@ static void lint_basic_constraints(const struct lint *l)
 
 	if (c->is_ca != p->is_ca || (p->is_ca && (!c->has_basic_constraints || !c->basic_constraints_critical)))
 		findings_add(l->ret, FINDING_LINT_BASIC_CONSTRAINTS, "built certificate: want %s, got something else",
-			     p->is_ca ? "a CA certificate with critical basic constraints" : "an end-entity certificate");
+			     p->is_ca ? "a CA certificate with critical basic constraints"
+				      : "an end-entity certificate");
 	if (c->path_len != p->path_len)
 		findings_add(l->ret, FINDING_LINT_PATH_LEN, "built certificate: want path length %d, got %d (-1: none)",
 			     p->path_len, c->path_len);
@@ -121,11 +126,13 @@ static void lint_usages(const struct lint *l)
 	const struct cert_facts *c = l->built;
 
 	if (!c->has_key_usage || !c->key_usage_critical || c->key_usage != p->key_usage)
-		findings_add(l->ret, FINDING_LINT_KEY_USAGE, "built certificate: want critical key usage 0x%x, got %s 0x%x",
-			     (unsigned)p->key_usage, c->key_usage_critical ? "critical" : "not critical", (unsigned)c->key_usage);
+		findings_add(l->ret, FINDING_LINT_KEY_USAGE,
+			     "built certificate: want critical key usage 0x%x, got %s 0x%x", (unsigned)p->key_usage,
+			     c->key_usage_critical ? "critical" : "not critical", (unsigned)c->key_usage);
 	if (c->has_ext_key_usage != (p->ext_key_usage != 0) || c->ext_key_usage != p->ext_key_usage ||
 	    c->ext_key_usage_critical)
-		findings_add(l->ret, FINDING_LINT_EXT_KEY_USAGE, "built certificate: want extended key usage 0x%x, not critical, got %s 0x%x",
+		findings_add(l->ret, FINDING_LINT_EXT_KEY_USAGE,
+			     "built certificate: want extended key usage 0x%x, not critical, got %s 0x%x",
 			     (unsigned)p->ext_key_usage, c->ext_key_usage_critical ? "critical" : "not critical",
 			     (unsigned)c->ext_key_usage);
 }
@@ -139,11 +146,14 @@ static void lint_names(const struct lint *l)
 	for (size_t i = 0; same && i < p->names_n; i++)
 		same = c->names[i].kind == p->names[i].kind && bytes_equal(c->names[i].value, p->names[i].value);
 	if (!same)
-		findings_add(l->ret, FINDING_LINT_NAMES, "built certificate: want exactly the %zu names of the profile in their order, got %zu",
+		findings_add(l->ret, FINDING_LINT_NAMES,
+			     "built certificate: want exactly the %zu names of the profile in their order, got %zu",
 			     p->names_n, c->names_n);
 	if (c->has_san && c->san_critical != p->san_critical)
-		findings_add(l->ret, FINDING_LINT_SAN_CRITICAL, "built certificate: want subject alternative names that are %s, got %s",
-			     p->san_critical ? "critical" : "not critical", c->san_critical ? "critical" : "not critical");
+		findings_add(l->ret, FINDING_LINT_SAN_CRITICAL,
+			     "built certificate: want subject alternative names that are %s, got %s",
+			     p->san_critical ? "critical" : "not critical",
+			     c->san_critical ? "critical" : "not critical");
 }
 
 /* RFC 5280 sections 4.2.1.1 and 4.2.1.2. A root may leave out the identifier of its issuer, which is itself. */
@@ -153,11 +163,13 @@ static void lint_key_ids(const struct lint *l)
 	bool root_without = l->profile->kind == CERT_ROOT && got.n == 0;
 
 	if (l->built->subject_key_id.n == 0)
-		findings_add(l->ret, FINDING_LINT_SUBJECT_KEY_ID, "built certificate: want a subject key identifier, got none");
+		findings_add(l->ret, FINDING_LINT_SUBJECT_KEY_ID,
+			     "built certificate: want a subject key identifier, got none");
 	if (l->issuer->subject_key_id.n > 0 && !root_without && !bytes_equal(got, l->issuer->subject_key_id))
-		findings_add(l->ret, FINDING_LINT_AUTHORITY_KEY_ID,
-			     "built certificate: want the subject key identifier of issuer '%s' as authority key identifier, got %s",
-			     cert_label(l->issuer), got.n > 0 ? "another one" : "none");
+		findings_add(
+			l->ret, FINDING_LINT_AUTHORITY_KEY_ID,
+			"built certificate: want the subject key identifier of issuer '%s' as authority key identifier, got %s",
+			cert_label(l->issuer), got.n > 0 ? "another one" : "none");
 }
 
 static void lint_extra(const struct lint *l)

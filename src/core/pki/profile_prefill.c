@@ -39,7 +39,8 @@ static struct key_spec key_of(const struct cert_facts *c)
 {
 	struct key_spec spec = { c->key_alg, c->key_bits }, known;
 
-	return key_spec_parse(bytes_of_str(key_spec_word(spec)), &known) ? known : (struct key_spec){ KEY_ALG_OTHER, 0 };
+	return key_spec_parse(bytes_of_str(key_spec_word(spec)), &known) ? known
+									 : (struct key_spec) { KEY_ALG_OTHER, 0 };
 }
 
 int profile_prefill(const struct cert_facts *renews, struct arena *a, struct cert_request *ret, struct err *e)

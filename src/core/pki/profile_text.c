@@ -57,7 +57,8 @@ static int make_text(const struct text_field *field, const char *typed, struct a
 	}
 	n = count_characters(text);
 	if (n > field->max)
-		findings_add(findings, field->too_long, "want a %s of at most %zu characters, got %zu", field->what, field->max, n);
+		findings_add(findings, field->too_long, "want a %s of at most %zu characters, got %zu", field->what,
+			     field->max, n);
 	*ret = arena_str(a, text);
 	return *ret ? 0 : err_nomem(e);
 }
@@ -74,7 +75,8 @@ static int make_country(const char *typed, struct arena *a, const char **ret, st
 	for (size_t i = 0; i < text.n && i < 2; i++)
 		code[i] = (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - 0x20 : text.p[i]);
 	if (text.n == 2 && bytes_equal_str(bytes_of(code, 2), "UK")) {
-		findings_add(findings, FINDING_COUNTRY_UK, "country code 'UK' is taken as 'GB', the code of the United Kingdom");
+		findings_add(findings, FINDING_COUNTRY_UK,
+			     "country code 'UK' is taken as 'GB', the code of the United Kingdom");
 		memcpy(code, "GB", 2);
 	}
 	if (text.n != 2 || !country_is_known(bytes_of(code, 2))) {
@@ -105,7 +107,8 @@ static void check_subject(const struct subject *s, const struct chain_facts *iss
 
 	if (root && root->subject.common_name && same_text(s->common_name, root->subject.common_name))
 		findings_add(findings, FINDING_DISPLAY_NAME_OF_ROOT,
-			     "want a display name that differs from the root's, got '%s', which is the root's", s->common_name);
+			     "want a display name that differs from the root's, got '%s', which is the root's",
+			     s->common_name);
 	for (size_t i = 0; i < issuer->n; i++) {
 		if (!same_subject(s, &issuer->certs[i].subject))
 			continue;
