@@ -5,6 +5,9 @@ served and what lies in the live files is the whole old or the whole new keystor
 """
 import os
 import pathlib
+import shutil
+import socket
+import ssl
 import stat
 import subprocess
 import tempfile
@@ -12,7 +15,7 @@ import threading
 
 import pytest
 
-from host_harness import SHELLS, Host, Pair, Session
+from host_harness import ROOT, SHELLS, Host, Pair, Session, quote
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount and give files away")
 
@@ -761,3 +764,66 @@ def test_cron_hook(tmp_path, pairs):
     assert f"\n@reboot root /bin/sh {host.keystore}/host.sh recover >/dev/null 2>&1\n" in text
     assert f"\n* * * * * root /bin/sh {host.keystore}/host.sh recover >/dev/null 2>&1\n" in text
     host.power_off()
+
+
+# --- a real nginx ---
+
+
+NGINX_CONF = """daemon on; master_process on; worker_processes 1; pid {d}/nginx.pid; error_log {d}/error.log; {user}
+events {{ worker_connections 64; }}
+http {{ access_log off; client_body_temp_path {d}/t1; proxy_temp_path {d}/t2; fastcgi_temp_path {d}/t3; uwsgi_temp_path {d}/t4; scgi_temp_path {d}/t5;
+  server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {crt}; ssl_certificate_key {key}; return 200 "here"; }} }}
+"""
+
+
+def target_line(name, values):
+    """A command of targets/nginx.conf with its parameters, as the management server expands it."""
+    text = next(line for line in (ROOT / "targets/nginx.conf").read_text().splitlines() if line.startswith(name + " "))[len(name) + 1:]
+    for k, v in values.items():
+        text = text.replace("%{" + k + "}", quote(v))
+    return text
+
+
+def served_by(port):
+    return ssl.get_server_certificate(("127.0.0.1", port), timeout=10)
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_nginx(tmp_path, pairs):
+    """Adoption, switch, confirmation, a refused configuration, the dead-man switch: each proven by a handshake."""
+    host = Host(tmp_path / "host", "dash", pairs["old"])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    conf = host.dir / "nginx.conf"
+    conf.write_text(NGINX_CONF.format(d=host.dir, port=port, crt=host.crt, key=host.key, user="user root;" if os.getuid() == 0 else ""))
+    values = {"program": "nginx", "prefix": str(host.dir), "config": str(conf), "pid": str(host.dir / "nginx.pid"), "unit": "no-such.service"}
+    commands = {f"gw_{name}": target_line(name, values) for name in ("test", "reload", "start", "running")}
+    subprocess.run(["nginx", "-p", str(host.dir), "-c", str(conf)], check=True, env=host.env, capture_output=True)
+    try:
+        s = host.session(**commands)
+        assert s.ask("check").facts["running"] == "yes"
+        assert served_by(port) == pairs["old"].crt.decode()
+        s.stage("g1", pairs["new"])
+        r = switch(s)
+        assert r.final == "ok", r.lines
+        host.wait(lambda: served_by(port) == pairs["new"].crt.decode())
+        assert s.ask("confirm t1 5").final == "ok"
+
+        conf.write_text(conf.read_text() + "nonsense;\n")
+        s.stage("g2", pairs["newer"])
+        r = switch(s, "g2", "t2")
+        assert (r.word, r.facts["restored"]) == ("test-failed", "yes") and any("nonsense" in line for line in r.output)
+        assert served_by(port) == pairs["new"].crt.decode() and host.live() == both(pairs["new"])
+        conf.write_text(conf.read_text().replace("nonsense;\n", ""))
+
+        assert switch(s, "g2", "t3").final == "ok"
+        host.wait(lambda: served_by(port) == pairs["newer"].crt.decode())
+        s.p.kill()
+        host.uptime(5000)
+        host.wait(lambda: served_by(port) == pairs["new"].crt.decode())
+        host.wait(lambda: host.leftovers() == [])
+        assert host.live() == both(pairs["new"])
+    finally:
+        subprocess.run(["nginx", "-p", str(host.dir), "-c", str(conf), "-s", "quit"], env=host.env, capture_output=True)
+        host.power_off()
