@@ -14,7 +14,7 @@ _gatewright()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--socket|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--name|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint) ((i++)) ;;
+		--socket|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $noun ]]; then noun=${COMP_WORDS[i]}; elif [[ -z $action ]]; then action=${COMP_WORDS[i]}; fi ;;
 		esac
@@ -121,12 +121,11 @@ _gatewright()
 		--tls) return ;;
 		--server-name) return ;;
 		--host-key) return ;;
-		--name) return ;;
 		--ssh-host) return ;;
 		--ssh-port) return ;;
 		--ssh-user) return ;;
 		*)
-			if [[ $cur == -* ]]; then words='--help --json --socket --target --param --tls --server-name --host-key --name --ssh-host --ssh-port --ssh-user'; else words=$(_gatewright_words gateway); fi ;;
+			if [[ $cur == -* ]]; then words='--help --json --socket --target --param --tls --server-name --host-key --ssh-host --ssh-port --ssh-user'; else words=$(_gatewright_words gateway); fi ;;
 		esac ;;
 	'gateway delete')
 		case $prev in

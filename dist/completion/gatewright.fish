@@ -113,7 +113,6 @@ complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l tls -x -d 'address on which it serves TLS; may be repeated'
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l server-name -x -d 'host name that clients ask for; may be repeated'
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l host-key -x -d 'fingerprint of the SSH host key to pin'
-complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l name -x -d 'new name of the gateway'
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l ssh-host -x -d 'host of the SSH server, as gatewrightd reaches it'
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l ssh-port -x -d 'port of the SSH server (default 22)'
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and __fish_seen_subcommand_from set' -l ssh-user -x -d 'user to log in as'

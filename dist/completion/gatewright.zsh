@@ -171,7 +171,6 @@ _gatewright_verb()
 			'*--tls[address on which it serves TLS; may be repeated]:tls: ' \
 			'*--server-name[host name that clients ask for; may be repeated]:server-name: ' \
 			'--host-key[fingerprint of the SSH host key to pin]:host-key: ' \
-			'--name[new name of the gateway]:name: ' \
 			'--ssh-host[host of the SSH server, as gatewrightd reaches it]:ssh-host: ' \
 			'--ssh-port[port of the SSH server (default 22)]:ssh-port: ' \
 			'--ssh-user[user to log in as]:ssh-user: ' \

@@ -62,25 +62,20 @@ static int add_reference(struct cli *cli, const struct args *args, enum opt o, j
 	return r;
 }
 
-static void print_created(const struct cli *cli, const json_t *c, bool dry_run)
+static void print_created(const struct cli *cli, const json_t *c)
 {
 	CLEANUP(util_freep) char *names = json_joined(json_object_get(c, "names"), "; ");
 	struct fields f = { cli, 14 };
 	char day[WHEN_TEXT_MAX];
 
-	if (json_has(c, "id"))
-		field_print(&f, dry_run ? "would create" : "created", "%lld", (long long)json_number(c, "id"));
-	else
-		field_print(&f, dry_run ? "would create" : "created", "%s", json_text(c, "kind"));
+	field_print(&f, "created", "%lld", (long long)json_number(c, "id"));
 	field_print(&f, "display name", "%s", json_text(c, "display_name"));
 	field_print(&f, "subject", "%s", json_text(c, "subject"));
 	if (names && names[0])
 		field_print(&f, "names", "%s", names);
 	field_print(&f, "valid until", "%s", when_moment(json_text(c, "not_after"), day));
 	field_print(&f, "key", "%s", json_text(c, "key"));
-	if (json_has(c, "fingerprint") && !dry_run)
-		field_print(&f, "fingerprint", "%s", json_text(c, "fingerprint"));
-	findings_print(cli, cli->out, NULL, json_object_get(c, "notes"), "");
+	field_print(&f, "fingerprint", "%s", json_text(c, "fingerprint"));
 }
 
 int certificate_create(struct cli *cli, const struct args *args)
@@ -101,9 +96,14 @@ int certificate_create(struct cli *cli, const struct args *args)
 		r = api_call(cli, args, "POST", "/api/v1/certificates", TAKE(body), &created);
 	if (r != CLI_DONE)
 		return r;
-	if (cli->json)
+	if (cli->json) {
 		json_print(cli, created);
+		return CLI_DONE;
+	}
+	if (args_has(args, OPT_DRY_RUN))
+		cli_say(cli, "checked: the certificate would be created");
 	else
-		print_created(cli, created, args_has(args, OPT_DRY_RUN));
+		print_created(cli, created);
+	findings_print(cli, cli->out, args->verb, json_object_get(created, "notes"), "");
 	return CLI_DONE;
 }

@@ -123,8 +123,6 @@ int gateway_set(struct cli *cli, const struct args *args)
 	char path[API_PATH_MAX];
 	int r = gateway_body(cli, args, body);
 
-	if (r == CLI_DONE)
-		r = add_text(cli, args, OPT_NEW_NAME, body);
 	if (r == CLI_DONE && json_object_size(body) == 0) {
 		cli_say_error(cli, "nothing to set: want at least one option, see 'gatewright gateway set --help'");
 		r = CLI_USAGE;

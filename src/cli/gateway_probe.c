@@ -64,6 +64,18 @@ static bool all_ok(const json_t *probes)
 	return json_array_size(probes) > 0;
 }
 
+static bool any_ok(const json_t *probes)
+{
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach(probes, i, p) {
+		if (json_flag(p, "ok"))
+			return true;
+	}
+	return false;
+}
+
 static int print_verdict(struct cli *cli, const struct args *args, const json_t *answer)
 {
 	CLEANUP(json_freep) json_t *c = NULL;
@@ -71,7 +83,9 @@ static int print_verdict(struct cli *cli, const struct args *args, const json_t 
 	int r;
 
 	if (!json_flag(answer, "agree")) {
-		(void)fputs("\nthe addresses do not agree\n", cli->out);
+		(void)fputs(any_ok(json_object_get(answer, "probes")) ? "\nthe addresses do not agree\n" :
+									"\nnothing is served there\n",
+			    cli->out);
 		return CLI_DONE;
 	}
 	if (!json_has(answer, "certificate")) {

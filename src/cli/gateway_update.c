@@ -176,7 +176,7 @@ static int start(const struct renewal *u, json_t **ret)
 
 static void print_line(const struct cli *cli, const char *what, const json_t *c, const char *fingerprint)
 {
-	struct fields f = { cli, 6 };
+	struct fields f = { cli, 8 };
 
 	if (c)
 		field_print(&f, what, "%s  certificate %lld '%s'", fingerprint, (long long)json_number(c, "id"),

@@ -60,7 +60,7 @@ const struct verb verbs[] = {
   "GET /api/v1/gateways", "list gateways with the certificate each one serves", NULL, gateway_list },
 { "gateway", "show", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
   "GET /api/v1/gateways/{name}", "show a gateway, its addresses, and its last probe", NULL, gateway_show },
-{ "gateway", "set", "GATEWAY", 1, 1, COMPLETE_GATEWAY, GATEWAY_OPTIONS | O(NEW_NAME),
+{ "gateway", "set", "GATEWAY", 1, 1, COMPLETE_GATEWAY, GATEWAY_OPTIONS,
   "PATCH /api/v1/gateways/{name}", "change what is given, leave the rest",
   "An option that may be repeated replaces the whole list.", gateway_set },
 { "gateway", "delete", "GATEWAY", 1, 1, COMPLETE_GATEWAY, O(YES),
