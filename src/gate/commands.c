@@ -161,8 +161,8 @@ static void list_json(struct json_writer *w, const struct keystore_entry *entry,
 	json_put_bool(w, "confirmed", confirmed);
 	json_put_bool(w, "whole", g != NULL);
 	json_put_str(w, "fingerprint", g ? g->fingerprint : NULL);
-	json_put_str(w, "subject", g ? chain_leaf(&g->chain)->subject_text : NULL);
-	json_put_str(w, "not_after", g ? time_format(chain_leaf(&g->chain)->not_after, time) : NULL);
+	json_put_str(w, "subject", g ? generation_leaf(g)->subject_text : NULL);
+	json_put_str(w, "not_after", g ? time_format(generation_leaf(g)->not_after, time) : NULL);
 	json_close_object(w);
 }
 
@@ -176,8 +176,8 @@ static void list_plain(struct buf *out, const struct keystore_entry *entry, cons
 		   : confirmed ? "confirmed"
 			       : "unconfirmed");
 	if (g)
-		buf_printf(out, " %s  %.16s  %s", time_format(chain_leaf(&g->chain)->not_after, time), g->fingerprint,
-			   chain_leaf(&g->chain)->subject_text);
+		buf_printf(out, " %s  %.16s  %s", time_format(generation_leaf(g)->not_after, time), g->fingerprint,
+			   generation_leaf(g)->subject_text);
 	buf_add_u8(out, '\n');
 }
 

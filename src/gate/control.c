@@ -47,7 +47,7 @@ static const char *live_id(const struct request *q)
 static void say_served(const struct request *q, const struct generation *g)
 {
 	CLEANUP(arena_freep) struct arena *names = arena_new(LIMIT_CONTROL_ANSWER_MAX);
-	const struct cert_facts *leaf = chain_leaf(&g->chain);
+	const struct cert_facts *leaf = generation_leaf(g);
 	char time[TIME_TEXT_MAX];
 
 	fact(q, "serving", g->fingerprint);

@@ -78,10 +78,10 @@ static int match_key(struct generation *g, struct err *e)
 	if (r < 0)
 		return err_wrap(e, r, "key.pem");
 	g->chain.has_key = true;
-	g->chain.key_matches = pkey_matches(key, chain_leaf(&g->chain));
+	g->chain.key_matches = pkey_matches(key, generation_leaf(g));
 	if (!g->chain.key_matches)
 		return err_set(e, FAILURE_MISMATCH, "key.pem does not belong to the certificate '%s' of chain.pem",
-			       chain_leaf(&g->chain)->subject_text);
+			       generation_leaf(g)->subject_text);
 	return 0;
 }
 
@@ -104,7 +104,7 @@ int generation_read_at(int dir_fd, const char *id, struct generation **ret, stru
 		r = match_key(g, e);
 	if (r < 0)
 		return err_wrap(e, r == -EINVAL ? FAILURE_INCOMPATIBLE : r, "generation '%s'", id);
-	(void)hex_encode(bytes_of(chain_leaf(&g->chain)->fingerprint, FINGERPRINT_SIZE), g->fingerprint);
+	(void)hex_encode(bytes_of(generation_leaf(g)->fingerprint, FINGERPRINT_SIZE), g->fingerprint);
 	*ret = TAKE(g);
 	return 0;
 }

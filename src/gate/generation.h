@@ -31,6 +31,12 @@ MUST_USE int generation_read(const struct keystore *ks, const char *id, struct g
 MUST_USE int generation_read_at(int dir_fd, const char *id, struct generation **ret, struct err *e);
 
 void generation_free(struct generation *g);
+
+/* The certificate that is served: what was read has one. Borrowed. */
+static inline const struct cert_facts *generation_leaf(const struct generation *g)
+{
+	return &g->chain.certs[0];
+}
 DEFINE_CLEANUP(struct generation, generation_free);
 
 /*

@@ -7,7 +7,7 @@
 
 int health_facts_set(struct health_facts *f, const struct generation *g, struct err *e)
 {
-	const struct cert_facts *leaf = g ? chain_leaf(&g->chain) : NULL;
+	const struct cert_facts *leaf = g ? generation_leaf(g) : NULL;
 	CLEANUP(arena_freep) struct arena *names = arena_new(LIMIT_CONTROL_ANSWER_MAX);
 	struct json_writer w;
 

@@ -174,7 +174,7 @@ static int check(struct install *in, struct err *e)
 		     &in->findings);
 	findings_sort(&in->findings);
 	in->report.findings = &in->findings;
-	(void)hex_encode(bytes_of(chain_leaf(chain)->fingerprint, FINGERPRINT_SIZE), in->report.fingerprint);
+	(void)hex_encode(bytes_of(chain->certs[0].fingerprint, FINGERPRINT_SIZE), in->report.fingerprint);
 	if (findings_blocked(&in->findings))
 		return err_set(e, FAILURE_INCOMPATIBLE, "'%s' can't replace what is served", in->options->argument);
 	if (in->material.root_pem.n == 0)

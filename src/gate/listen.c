@@ -104,7 +104,7 @@ static int open_one(const struct listen_address *a, bool any, const char *host, 
 int listen_open(const char *host, uint16_t port, int *ret_fds, size_t n, struct listen_address *ret, struct err *e)
 {
 	bool any = strcmp(host, "*") == 0;
-	int probe_fd, r = resolve(host, port, ret, e);
+	int probe_fd = -1, r = resolve(host, port, ret, e);
 
 	if (r == 0)
 		r = probe_port(host, any, ret, &probe_fd, e);

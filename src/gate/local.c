@@ -73,7 +73,7 @@ int local_prove(const char *socket_path, const char *fingerprint, const char *se
 
 const char *local_server_name(const struct chain_facts *chain, char *out, size_t size)
 {
-	const struct cert_facts *leaf = chain_leaf(chain);
+	const struct cert_facts *leaf = &chain->certs[0];
 
 	for (size_t i = 0; i < leaf->names_n; i++) {
 		const struct general_name *n = &leaf->names[i];

@@ -127,7 +127,7 @@ static int find_verb(const char **words, size_t n, const struct verb_row **ret, 
 
 static int settle_verb(struct options *o, const char **words, size_t n, unsigned seen, struct err *e)
 {
-	const struct verb_row *row = NULL;
+	const struct verb_row *row = &verb_rows[0];
 	size_t used = 0;
 	int r = find_verb(words, n, &row, &used, e);
 

@@ -133,7 +133,7 @@ static int make_contexts(struct server *s, const struct generation *g, struct tl
 			.key_pem = secret_bytes(g->key_pem),
 			.chain_pem = buf_bytes(&g->chain_pem),
 			.ticket_keys = bytes_of(ticket_keys, sizeof(ticket_keys)),
-			.session_id_context = bytes_of(chain_leaf(&g->chain)->fingerprint, FINGERPRINT_SIZE),
+			.session_id_context = bytes_of(generation_leaf(g)->fingerprint, FINGERPRINT_SIZE),
 			.tls13_only = strcmp(s->config->tls_min, "1.3") == 0,
 		};
 
