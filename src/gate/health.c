@@ -55,7 +55,8 @@ static void put_pending(struct json_writer *w, const struct health_facts *f, str
 {
 	int64_t left_ms = f->due.ms - mono.ms;
 
-	if (!f->pending) {
+	/* The old one is served again already: nothing is waited for. */
+	if (!f->pending || strcmp(f->old_id, f->generation) == 0) {
 		json_put_null(w, "pending");
 		return;
 	}

@@ -373,6 +373,7 @@ def test_dead_man(gate, pki):
     s.close()
     wait_for(lambda: g.served() == pki.one.fingerprint, "the old keystore to come back")
     assert g.health()["pending"] is None and "DEAD-MAN" in g.log.read_text()
+    wait_for(lambda: not (g.keystore / "pending").exists(), "the record to go")
 
 
 @pytest.mark.parametrize("point", ["staged", "switched", "confirmed", "rolled back"])
