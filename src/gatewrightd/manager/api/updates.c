@@ -182,7 +182,7 @@ static int start(struct update_call *u, int64_t id, struct err *e)
 	int r = order_update(&order, &message, e);
 
 	if (r == 0)
-		r = supervisor_run_job(c->m->jobs, id, &message, e);
+		r = supervisor_run_job(c->m->jobs, id, u->body.confirm_within, &message, e);
 	if (r < 0 && finish_not_started(c->s, id, err_text(e), c->now, &own) < 0)
 		return err_set(e, r, "%s; and job %lld stays open: %s", err_text(&own), (long long)id, err_text(&own));
 	return r;

@@ -94,6 +94,8 @@ static int on_move(struct supervisor *s, struct work *w, const struct wire_messa
 
 	if (r == 0)
 		r = store_move(s, w, to, m, a, e);
+	if (r == 0)
+		work_allow_silence(w, to);
 	return r < 0 ? r : follow_answer_ok(w->fd, m->id, e);
 }
 

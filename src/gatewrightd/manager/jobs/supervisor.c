@@ -23,8 +23,17 @@ static void wake(struct supervisor *s)
 	(void)!write(s->wake_fd, &one, sizeof(one));
 }
 
+void work_allow_silence(struct work *w, enum update_state state)
+{
+	if (w->kind == WORK_JOB)
+		w->silence_max_ms = update_limit_ms(state) + w->confirm_within_ms + SILENCE_MARGIN_MS;
+	else
+		w->silence_max_ms = ASK_MAX_MS;
+}
+
 void work_add(struct supervisor *s, struct work *w)
 {
+	work_allow_silence(w, US_QUEUED);
 	w->heard = clock_mono();
 	(void)pthread_mutex_lock(&s->lock);
 	w->next = s->works;
@@ -73,7 +82,7 @@ int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *
 	return r == -EBUSY ? err_set(e, -EAGAIN, "as many deploy processes as the configuration allows are at work; try again later") : r;
 }
 
-int supervisor_run_job(struct supervisor *s, int64_t job_id, struct buf *message, struct err *e)
+int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message, struct err *e)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	int r;
@@ -82,7 +91,7 @@ int supervisor_run_job(struct supervisor *s, int64_t job_id, struct buf *message
 		buf_wipe(message);
 		return err_nomem(e);
 	}
-	*w = (struct work){ .kind = WORK_JOB, .job_id = job_id, .fd = -1 };
+	*w = (struct work){ .kind = WORK_JOB, .job_id = job_id, .confirm_within_ms = confirm_within_s * 1000, .fd = -1 };
 	r = work_spawn(s, (uint64_t)job_id, message, &w->fd, e);
 	if (r < 0) {
 		free(w);
@@ -180,9 +189,7 @@ static void read_message(struct supervisor *s, struct work *w, struct buf *b, st
 
 static void check_silence(struct supervisor *s, struct work *w, struct mono_time now)
 {
-	int64_t max = w->kind == WORK_JOB ? SILENCE_MAX_MS : ASK_MAX_MS;
-
-	if (now.ms - w->heard.ms > max)
+	if (now.ms - w->heard.ms > w->silence_max_ms)
 		lose(s, w, "its deploy process has been silent for too long");
 }
 

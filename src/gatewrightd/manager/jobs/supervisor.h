@@ -18,9 +18,10 @@ void supervisor_stop(struct supervisor *s);
 
 /*
  * Start the process of the stored job `job_id` and send it `message` (DEPLOY_JOB; wiped, also after a failure). When that fails the
- * job is finished as failed and the sentence returned; -EAGAIN: too many processes.
+ * caller finishes the job. -EAGAIN: too many processes. A process that says nothing for longer than its state and the window
+ * `confirm_within_s` allow is given up, and what is true is found out.
  */
-MUST_USE int supervisor_run_job(struct supervisor *s, int64_t job_id, struct buf *message, struct err *e);
+MUST_USE int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message, struct err *e);
 
 /* 1: no process works on it (any more). */
 MUST_USE int supervisor_cancel(struct supervisor *s, int64_t job_id, struct err *e);

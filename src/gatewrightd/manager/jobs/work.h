@@ -11,7 +11,7 @@
 #include <pthread.h>
 
 #define RECOVERY_ROUND_MAX 64	  /* open jobs that are read at once at the start */
-#define SILENCE_MAX_MS 4500000    /* the longest window and the limits of every state: a process silent for longer is stuck */
+#define SILENCE_MARGIN_MS 60000   /* over what a state allows: a process that is silent for longer is stuck */
 #define ASK_MAX_MS 150000	  /* a probe or a scan takes at most that */
 
 enum work_kind { WORK_JOB, WORK_ASK, WORK_RECOVERY };
@@ -25,7 +25,9 @@ struct work {
 	struct ask *ask; /* WORK_ASK */
 	int64_t step_n;	 /* the step that is under way; 0: none */
 	int64_t handshakes_tried, handshakes_lost;
-	struct mono_time heard; /* when it last said something */
+	struct mono_time heard;	   /* when it last said something */
+	int64_t silence_max_ms;	   /* how long it may say nothing: an action of its state, or the wait for the dead-man switch */
+	int64_t confirm_within_ms; /* WORK_JOB */
 	bool over;		/* nothing more is expected of it */
 };
 
@@ -52,6 +54,7 @@ struct supervisor {
 
 /* supervisor.c */
 void work_add(struct supervisor *s, struct work *w);
+void work_allow_silence(struct work *w, enum update_state state);
 MUST_USE int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *ret_fd, struct err *e);
 
 /* follow.c: one message of a process whose work is a job. Negative: it spoke wrongly, it is over. */
