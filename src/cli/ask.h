@@ -2,12 +2,13 @@
 #ifndef GW_CLI_ASK_H
 #define GW_CLI_ASK_H
 
+#include "base/limits.h"
 #include "cli/args.h"
 #include "cli/output/json.h"
 #include "sys/secret.h"
 
-#define ASK_SECRET_MAX 1024 /* bytes of a password or passphrase; also in schema/limits.def */
-#define ASK_KEY_MAX 65536   /* bytes of a private key file; also in schema/limits.def */
+#define ASK_SECRET_MAX LIMIT_ASK_SECRET_MAX
+#define ASK_KEY_MAX LIMIT_ASK_KEY_MAX
 
 /* "question [y/N]" on the controlling terminal. 0 yes; CLI_FAILED no; only with cli->can_ask. */
 int ask_yes_no(const struct cli *cli, const char *question);

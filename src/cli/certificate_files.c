@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define IMPORT_MAX (4u * 1024 * 1024)
+#define IMPORT_MAX ((size_t)LIMIT_IMPORT_FILE_MAX)
 #define EXPORT_MAX (16u * 1024 * 1024)
 
 static const struct ask_secret new_passphrase = { OPT_PASSPHRASE_FD, OPT_PASSPHRASE_STDIN,

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "base/limits.h"
 #include "cli/output/text.h"
 #include "sys/clock.h"
 
@@ -9,8 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#define OUTAGE_LIMIT_MS (5 * 60 * 1000)
 
 static bool has_terminal(void)
 {
@@ -39,7 +38,7 @@ static bool wants_colour(void)
 
 void cli_init(struct cli *cli)
 {
-	*cli = (struct cli){ .out = stdout, .err = stderr, .now = clock_wall(), .outage_limit = { OUTAGE_LIMIT_MS } };
+	*cli = (struct cli){ .out = stdout, .err = stderr, .now = clock_wall(), .outage_limit = { LIMIT_WATCH_OUTAGE_MS } };
 	cli->out_is_terminal = isatty(STDOUT_FILENO);
 	cli->err_is_terminal = isatty(STDERR_FILENO);
 	cli->can_ask = isatty(STDIN_FILENO) && has_terminal();

@@ -11,11 +11,11 @@
 
 struct http_client;
 
-/* All of them also in schema/limits.def. */
-#define HTTP_CLIENT_ANSWER_MAX (64u * 1024 * 1024) /* bytes of an answer */
-#define HTTP_CLIENT_CONNECT_MS 5000L		   /* until the socket accepts */
-#define HTTP_CLIENT_CALL_MS 180000L		   /* a whole call: an RSA-4096 key, a probe of many addresses */
-#define HTTP_CLIENT_IDLE_S 45L /* an event stream without a byte (the server sends comments) is dead */
+/* The whole answer; until the socket accepts; a whole call; an event stream without a byte. */
+#define HTTP_CLIENT_ANSWER_MAX ((unsigned)LIMIT_HTTP_CLIENT_ANSWER_MAX)
+#define HTTP_CLIENT_CONNECT_MS ((long)LIMIT_HTTP_CLIENT_CONNECT_MS)
+#define HTTP_CLIENT_CALL_MS ((long)LIMIT_HTTP_CLIENT_CALL_MS)
+#define HTTP_CLIENT_IDLE_S ((long)LIMIT_HTTP_CLIENT_IDLE_S)
 
 /* `socket_path` is copied. Opens nothing yet. Returned: http_client_free(). */
 MUST_USE int http_client_new(const char *socket_path, struct http_client **ret, struct err *e);

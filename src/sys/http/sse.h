@@ -4,10 +4,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 
-#define SSE_LINE_MAX (1024u * 1024) /* bytes of one line; also in schema/limits.def */
-#define SSE_DATA_MAX (1024u * 1024) /* bytes of one event's data; also in schema/limits.def */
-#define SSE_NAME_MAX 64		    /* bytes of an event's name or id; longer ones end the stream */
+#define SSE_LINE_MAX ((unsigned)LIMIT_SSE_LINE_MAX)
+#define SSE_DATA_MAX ((unsigned)LIMIT_SSE_DATA_MAX)
+#define SSE_NAME_MAX 64 /* bytes of an event's name or id; longer ones end the stream */
 
 /* Borrowed for the call. `event` is "message" when the server named none; `id` is the last one that came, "" before the
  * first. */

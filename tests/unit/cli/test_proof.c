@@ -305,6 +305,10 @@ static void test_lies(void **state)
 	m->new.names_n--;
 	expect(&m->in, 0, "new certificate: names: ");
 	m = make_input();
+	m->new.names = (const char *const[]){ m->new.names[0], m->new.names[1], m->new.names[2], "more.example.com" };
+	m->new.names_n++;
+	expect(&m->in, 0, "names: the proof has 4, the certificate 3");
+	m = make_input();
 	m->new.serial = "01";
 	expect(&m->in, 0, "new certificate: serial: ");
 	m = make_input();
@@ -328,6 +332,47 @@ static void test_lies(void **state)
 	m = make_input();
 	m->in.handshakes_lost = 21;
 	expect(&m->in, 0, "20 tried, 21 lost");
+}
+
+/* One member of the payload changed, and signed again. */
+static void expect_changed(const char *object, const char *member, json_t *value, const char *sentence)
+{
+	struct made *m = make_input();
+	struct err e = { 0 };
+	struct buf payload, file;
+	json_t *j, *in;
+	char *text;
+
+	buf_init(&payload, PROOF_MAX);
+	buf_init(&file, PROOF_FILE_MAX);
+	assert_int_equal(proof_payload(&m->in, &payload, &e), 0);
+	j = json_loadb((const char *)payload.p, payload.n, 0, NULL);
+	in = object ? json_object_get(j, object) : j;
+	assert_int_equal(json_object_set_new(in, member, value), 0);
+	text = json_dumps(j, JSON_COMPACT);
+	sign_payload(bytes_of_str(text), &file);
+	if (judge(buf_bytes(&file), &e) != 0 || !strstr(e.text, sentence))
+		fail_msg("%s changed: want '%s', got '%s'", member, sentence, e.text);
+	free(text);
+	json_decref(j);
+	buf_fini(&payload);
+	buf_fini(&file);
+}
+
+static void test_changed_members(void **state)
+{
+	(void)state;
+	expect_changed("compatibility", "compatible", json_false(), "recorded as not compatible, but the findings say compatible");
+	expect_changed("compatibility", "compared_at", json_string("then"), "want a time and findings");
+	expect_changed("compatibility", "findings", json_null(), "want a time and findings");
+	expect_changed("new", "chain", json_array(), "want 1 to 8 certificates, got 0");
+	expect_changed("new", "chain", json_pack("[s]", "x"), "want a PEM certificate as number 1");
+	expect_changed("new", "chain", json_integer(3), "want 1 to 8 certificates, got 0");
+	expect_changed("handshakes", "lost", json_integer(-1), "-1 lost");
+	expect_changed(NULL, "proof", json_integer(2), "want version 1, got 2");
+	expect_changed(NULL, "old", json_null(), "compatibility: checked again it is not as recorded");
+	expect_changed(NULL, "new", json_null(), "new certificate: chain: want 1 to 8 certificates, got 0");
+	expect_changed(NULL, "probes_after", json_null(), "0 of 0 probes");
 }
 
 /* A probe whose chain is not of the fingerprint beside it. */
@@ -463,6 +508,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),	   cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_probe_lies), cmocka_unit_test(test_every_byte),  cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_changed_members),
 		cmocka_unit_test(test_file_form),  cmocka_unit_test(test_key_file),
 	};
 
