@@ -1,7 +1,7 @@
 #include "cli/client_config.h"
 
 #include "gatewright-config.h"
-#include "gatewrightd/config.h"
+#include "sys/conf/daemon_config.h"
 
 #include <stdio.h>
 #include <stdlib.h>

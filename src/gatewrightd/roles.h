@@ -14,7 +14,7 @@
 #define GW_GATEWRIGHTD_ROLES_H
 
 #include "base/err.h"
-#include "gatewrightd/config.h"
+#include "sys/conf/daemon_config.h"
 
 enum role { ROLE_KEYS, ROLE_MANAGER, ROLE_DEPLOY, ROLE_N };
 

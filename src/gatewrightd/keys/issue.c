@@ -223,7 +223,7 @@ static int check_chain(struct keys_call *c, const struct issuing *s, const struc
 
 static int rehearse(struct keys_call *c, struct issuing *s, struct buf *der, struct err *e)
 {
-	const struct pkey *subject_key, *signer;
+	const struct pkey *subject_key = NULL, *signer;
 	struct cert_facts facts;
 	int r = throwaway_key(c->keys, s->profile.key, &subject_key, e);
 

@@ -14,7 +14,7 @@
 #ifndef GW_GATEWRIGHTD_MANAGER_MANAGER_H
 #define GW_GATEWRIGHTD_MANAGER_MANAGER_H
 
-#include "gatewrightd/config.h"
+#include "sys/conf/daemon_config.h"
 #include "sys/store/store.h"
 
 struct channel;

@@ -13,7 +13,7 @@
 #ifndef GW_GATEWRIGHTD_PARENT_PARENT_H
 #define GW_GATEWRIGHTD_PARENT_PARENT_H
 
-#include "gatewrightd/config.h"
+#include "sys/conf/daemon_config.h"
 
 /* Run until SIGTERM. `config_text` is what `cfg` was read from. Returns the exit status. */
 int parent_main(const struct gatewrightd_config *cfg, struct bytes config_text);

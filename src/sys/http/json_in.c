@@ -41,7 +41,7 @@ static const char *const type_words[] = { [JSON_IN_STRING] = "a string",	 [JSON_
 
 static const char *got_word(const json_t *v)
 {
-	switch (json_typeof(v)) {
+	switch (v ? json_typeof(v) : JSON_NULL) {
 	case JSON_OBJECT: return "an object";
 	case JSON_ARRAY: return "a list";
 	case JSON_STRING: return "a string";

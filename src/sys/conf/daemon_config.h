@@ -1,6 +1,6 @@
-/* gatewrightd.conf as a struct: one member per GATEWRIGHTD_OPTION row of schema/config.def. */
-#ifndef GW_GATEWRIGHTD_CONFIG_H
-#define GW_GATEWRIGHTD_CONFIG_H
+/* gatewrightd.conf, which the command reads too for the path of the socket, as a struct: one member per GATEWRIGHTD_OPTION row of schema/config.def. */
+#ifndef GW_SYS_CONF_DAEMON_CONFIG_H
+#define GW_SYS_CONF_DAEMON_CONFIG_H
 
 #include "gatewright-config.h"
 #include "sys/conf/conf.h"

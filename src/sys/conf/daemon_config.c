@@ -1,4 +1,4 @@
-#include "gatewrightd/config.h"
+#include "sys/conf/daemon_config.h"
 
 #include <errno.h>
 
