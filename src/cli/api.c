@@ -80,6 +80,13 @@ static int exit_of_failure(const struct cli *cli, const char *method, int r, str
 	return CLI_UNKNOWN;
 }
 
+/* RFC 8259, RFC 9457, and RFC 7515 for a proof. */
+static bool is_json(const char *type)
+{
+	return strcmp(type, "application/json") == 0 || strcmp(type, "application/problem+json") == 0 ||
+	       strcmp(type, "application/jose+json") == 0;
+}
+
 /* The body of an answer: a JSON object, or nothing. */
 static int read_body(const struct http_answer *answer, json_t **ret, struct err *e)
 {
@@ -87,7 +94,7 @@ static int read_body(const struct http_answer *answer, json_t **ret, struct err 
 
 	if (answer->body.n == 0)
 		return 0;
-	if (strcmp(answer->type, "application/json") != 0 && strcmp(answer->type, "application/problem+json") != 0)
+	if (!is_json(answer->type))
 		return err_set(e, -EPROTO, "gatewrightd answers %d: want JSON, got '%s'", answer->status, answer->type);
 	*ret = json_loadb((const char *)answer->body.p, answer->body.n, JSON_REJECT_DUPLICATES, &where);
 	if (!*ret)

@@ -38,7 +38,9 @@ static bool wants_colour(void)
 
 void cli_init(struct cli *cli)
 {
-	*cli = (struct cli){ .out = stdout, .err = stderr, .now = clock_wall(), .outage_limit = { LIMIT_WATCH_OUTAGE_MS } };
+	*cli = (struct cli){
+		.out = stdout, .err = stderr, .now = clock_wall(), .outage_limit = { LIMIT_WATCH_OUTAGE_MS }
+	};
 	cli->out_is_terminal = isatty(STDOUT_FILENO);
 	cli->err_is_terminal = isatty(STDERR_FILENO);
 	cli->can_ask = isatty(STDIN_FILENO) && has_terminal();

@@ -83,8 +83,8 @@ static int print_verdict(struct cli *cli, const struct args *args, const json_t 
 	int r;
 
 	if (!json_flag(answer, "agree")) {
-		(void)fputs(any_ok(json_object_get(answer, "probes")) ? "\nthe addresses do not agree\n" :
-									"\nnothing is served there\n",
+		(void)fputs(any_ok(json_object_get(answer, "probes")) ? "\nthe addresses do not agree\n"
+								      : "\nnothing is served there\n",
 			    cli->out);
 		return CLI_DONE;
 	}

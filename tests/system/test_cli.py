@@ -553,3 +553,61 @@ def test_full_disk_behind_standard_output(fake):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([fake.cli.program, "health"], stdout=full, stderr=subprocess.PIPE, env=fake.cli.environment, timeout=60)
     assert done.returncode == FAILED and b"no space left" in done.stderr.lower()
+
+
+# ---- The renewal itself: the real daemon, a real sshd, a real nginx ----
+
+class Leaf:
+    """What Nginx() wants of a certificate: exported from the daemon."""
+
+    def __init__(self, cli, name, folder):
+        keystore = folder / "exported.p12"
+        cli.run("certificate", "export", name, "--format", "keystore", "--out", keystore, "--overwrite", "--passphrase-stdin",
+                stdin=b"correct horse\n")
+        self.key = subprocess.run(["openssl", "pkcs12", "-in", keystore, "-passin", "pass:correct horse", "-nocerts", "-nodes"],
+                                  check=True, capture_output=True, text=True).stdout
+        self.fullchain = cli.run("certificate", "export", name, "--format", "chain").out
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="as root: the SSH server lives in a mount namespace of its own")
+def test_a_renewal_from_the_command_line(build, tmp_path):
+    import sshd
+    from nginx import Nginx, served
+    with Daemon(build) as daemon, sshd.SshHost(tmp_path / "host", sudo="nopasswd") as host:
+        c = Cli(build, daemon.socket)
+        c.run("certificate", "create", "--kind", "root", "--display-name", "Root")
+        for name in ("edge 2026", "edge 2027"):
+            c.run("certificate", "create", "--issuer", "Root", "--display-name", name, "--names", "gw.example.test;127.0.0.1",
+                  "--valid-until", f"{int(name[-4:]) + 1}-06-30")
+        old, new = (c.json("certificate", "show", n)["fingerprint"] for n in ("edge 2026", "edge 2027"))
+        with Nginx(tmp_path / "nginx", Leaf(c, "edge 2026", tmp_path)) as nginx:
+            params = {"certificate": nginx.certificate, "key": nginx.key, "prefix": nginx.dir, "config": nginx.config,
+                      "pid": nginx.pid_file, "keystore": nginx.keystore, "boot-hook": "none"}
+            c.run("gateway", "add", "edge", "--target", "nginx", *(w for k, v in params.items() for w in ("--param", f"{k}={v}")),
+                  "--tls", f"127.0.0.1:{nginx.port}", "--server-name", "gw.example.test", "--ssh-host", "127.0.0.1", "--ssh-port",
+                  host.port, "--ssh-user", host.user)
+            assert "certificate 2 'edge 2026'" in c.run("gateway", "probe", "edge").out
+            assert [u["gateway"] for u in c.json("certificate", "show", 2)["used_by"]] == ["edge"]
+            words = ("gateway", "update-keystore", "edge", "--certificate", "edge 2027", "--password-stdin")
+            password = host.password.encode() + b"\n"
+            seen = c.run(*words, stdin=password, code=REFUSED).err
+            assert host.fingerprints[0] in seen and served(nginx.port) == old
+            wrong = c.run(*words, "--accept-host-key", host.fingerprints[0], stdin=b"Tr0ub4dor\n", code=FAILED)
+            assert served(nginx.port) == old and "wrong password" in wrong.err and "Tr0ub4dor" not in wrong.out + wrong.err
+            done = c.run(*words, "--accept-host-key", host.fingerprints[0], stdin=password)
+            assert served(nginx.port) == new
+            assert f"before:  {old}  certificate 2 'edge 2026'\nserved:  {new}  certificate 3 'edge 2027'\n" in done.out
+            assert "Used: now certificate 3 'edge 2027', no longer its predecessor" in done.out
+            number = re.search(r"gatewright job proof (\d+) ", done.out)[1]
+            proof, key = tmp_path / "proof.json", tmp_path / "key.json"
+            c.run("job", "proof", number, "--out", proof)
+            c.run("proof", "key", "--out", key)
+            offline = Cli(build, "/nowhere")
+            verdict = offline.run("proof", "verify", proof, "--key-file", key).out
+            assert "the proof is valid" in verdict and "BAD" not in verdict
+            assert offline.json("proof", "verify", proof, "--fingerprint", c.json("proof", "key")["fingerprint"])["valid"] is True
+            assert "another key" in offline.run("proof", "verify", proof, "--fingerprint", "00" * 32, code=REFUSED).err
+            proof.write_bytes(proof.read_bytes().replace(b"A", b"B", 1))
+            offline.run("proof", "verify", proof, code=REFUSED)
+            shown = c.on_terminal("gateway", "rollback", "edge", answers=[("[y/N]", "y\n"), ("Password of", host.password + "\n")])
+            assert served(nginx.port) == old and "Used: now certificate 2 'edge 2026'" in shown and host.password not in shown
