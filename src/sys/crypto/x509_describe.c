@@ -161,6 +161,13 @@ static const char *key_text(const struct cert_facts *c, struct arena *a)
 	return strcmp(text, "RSA") == 0 ? arena_printf(a, "RSA %d", c->key_bits) : text;
 }
 
+static const char *self_signed_text(const struct cert_facts *c)
+{
+	if (c->self_issued)
+		return c->self_signature_valid ? "yes" : "it says so, but the signature is not its own";
+	return c->self_signature_valid ? "yes, although it names another issuer" : NULL;
+}
+
 int x509_describe(const struct cert_facts *c, struct arena *a, struct x509_field **ret, size_t *ret_n, struct err *e)
 {
 	struct list l = { .arena = a, .fields = arena_alloc_array(a, FIELDS_MAX, sizeof(*l.fields)) };
@@ -182,8 +189,7 @@ int x509_describe(const struct cert_facts *c, struct arena *a, struct x509_field
 	add_subject(&l, &c->subject);
 	add(&l, "public key", key_text(c, a));
 	add_extensions(&l, c);
-	if (c->self_issued)
-		add(&l, "self-signed", c->self_signature_valid ? "yes" : "it says so, but the signature is not its own");
+	add_text(&l, "self-signed", self_signed_text(c));
 	add_fingerprint(&l, c);
 	if (l.bad)
 		return err_nomem(e);

@@ -166,6 +166,7 @@ static void test_describe(void **state)
 		{ "odd/unknown-critical.der", "unknown critical extension", "1.2.3.4.5" },
 		{ "odd/san-twice.der", "extension that comes twice", "2.5.29.17" },
 		{ "odd/good.der", "self-signed", "(none)" },
+		{ "odd/own-key.der", "self-signed", "yes, although it names another issuer" },
 		{ "openssl/root.pem", "self-signed", "yes" },
 		{ "openssl/leaf-p384.pem", "city or locality", "Madrid" },
 	};
