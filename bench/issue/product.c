@@ -1,0 +1,135 @@
+#include "product.h"
+
+#include "gatewrightd/keys/keys.h"
+#include "gatewrightd/manager/channel.h"
+#include "gatewrightd/manager/issue.h"
+#include "sys/clock.h"
+#include "sys/ipc/ipc.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct wall_time world_now(void *context)
+{
+	(void)context;
+	return clock_wall();
+}
+
+static int world_random(void *context, uint8_t *out, size_t n, struct err *e)
+{
+	(void)context;
+	(void)e;
+	randombytes_buf(out, n);
+	return 0;
+}
+
+/* The keys process: as in gatewrightd, without its sandbox and files. Ends with its manager. */
+static NORETURN void serve_keys(int fd)
+{
+	struct secret *kek = secret_new(SEAL_KEK_SIZE), *seed = secret_new(PROOF_SEED_SIZE);
+	struct err e = { 0 };
+	struct keys *keys;
+
+	secret_init_key_heap();
+	randombytes_buf(secret_data(kek), SEAL_KEK_SIZE);
+	keys = keys_new(kek, seed, (struct keys_world){ world_now, world_random, NULL });
+	if (!keys || keys_add_channel(keys, fd, WHO_MANAGER, &e) < 0)
+		_exit(1);
+	while (keys_step(keys, -1, &e) == 0)
+		;
+	_exit(0);
+}
+
+static int start_keys(struct channel **ret, pid_t *ret_pid, struct err *e)
+{
+	int pair[2], r = ipc_pair(pair, e);
+
+	if (r < 0)
+		return r;
+	*ret_pid = fork();
+	if (*ret_pid < 0)
+		return err_errno(e, "fork");
+	if (*ret_pid == 0) {
+		close(pair[0]);
+		serve_keys(pair[1]);
+	}
+	close(pair[1]);
+	return channel_new(pair[0], "keys", ret, e);
+}
+
+static int issue_one(struct manager *m, struct store *s, enum cert_kind kind, int number, int64_t issuer, int64_t *ret_id, struct err *e)
+{
+	struct arena *a CLEANUP(arena_freep) = arena_new(MANAGER_ARENA_MAX);
+	struct findings *findings = a ? arena_alloc(a, sizeof(*findings)) : NULL;
+	struct issue_order order = { .has_kind = true, .request = { .kind = kind, .organization = "Example", .locality = "Madrid",
+								    .country = "ES", .path_len = -1 }, .issuer_id = issuer };
+	int r;
+
+	if (!findings)
+		return err_nomem(e);
+	order.request.display_name = arena_printf(a, "gateway %d", number);
+	if (kind == CERT_END_ENTITY)
+		order.request.names = arena_printf(a, "gw%d.example.net;192.0.2.1", number);
+	r = issue_certificate(m, s, &order, clock_wall(), a, ret_id, findings, e);
+	return r > 0 ? -EINVAL : r;
+}
+
+static int issue_group(struct manager *m, struct store *s, int first, int n, int64_t issuer, struct err *e)
+{
+	int64_t id;
+	int r = n > 1 ? store_begin(s, e) : 0, i;
+
+	if (r < 0)
+		return r;
+	for (i = 0; i < n && r == 0; i++)
+		r = issue_one(m, s, CERT_END_ENTITY, first + i, issuer, &id, e);
+	return n > 1 ? store_end(s, r, e) : r;
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int run(struct manager *m, struct store *s, int n, int group, double *ret_ms, struct err *e)
+{
+	int64_t root = 0;
+	int r = issue_one(m, s, CERT_ROOT, 0, 0, &root, e);
+	double start;
+
+	if (r == 0)
+		r = issue_group(m, s, 1, 1, root, e); /* throw-away keys and caches are there after the first */
+	start = now_ms();
+	for (int i = 0; i < n && r == 0; i += group)
+		r = issue_group(m, s, 2 + i, n - i < group ? n - i : group, root, e);
+	*ret_ms = (now_ms() - start) / n;
+	return r;
+}
+
+int product_issue(const char *directory, int n, int group, double *ret_ms, struct err *e)
+{
+	struct store *s CLEANUP(store_closep) = NULL;
+	struct manager m = { .cfg = NULL };
+	char path[4096];
+	pid_t keys = -1;
+	int r = start_keys(&m.keys, &keys, e);
+
+	if (snprintf(path, sizeof(path), "%s/store-%d.db", directory, group) >= (int)sizeof(path))
+		r = err_set(e, -EINVAL, "directory: its name is too long");
+	if (r == 0)
+		r = store_open(path, &s, e);
+	if (r == 0)
+		r = run(&m, s, n, group, ret_ms, e);
+	channel_free(m.keys);
+	if (keys > 0)
+		(void)waitpid(keys, NULL, 0);
+	return r;
+}
