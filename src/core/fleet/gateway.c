@@ -31,9 +31,11 @@ int gateway_check_name(struct bytes name, struct err *e)
 	if (name.n == 0)
 		return err_set(e, -EINVAL, "gateway name: want a name, got none");
 	if (name.n > GATEWAY_NAME_MAX)
-		return err_set(e, -EINVAL, "gateway name: want at most %d characters, got %zu", GATEWAY_NAME_MAX, name.n);
+		return err_set(e, -EINVAL, "gateway name: want at most %d characters, got %zu", GATEWAY_NAME_MAX,
+			       name.n);
 	if (bytes_has_control(name) || !is_word(name, "", "._-"))
-		return err_set(e, -EINVAL, "gateway name: want letters, digits, '.', '_' and '-', first a letter or digit");
+		return err_set(e, -EINVAL,
+			       "gateway name: want letters, digits, '.', '_' and '-', first a letter or digit");
 	return 0;
 }
 
@@ -141,10 +143,13 @@ int gateway_check_ssh_user(struct bytes user, struct err *e)
 int gateway_check_host_key(struct bytes fingerprint, struct err *e)
 {
 	size_t prefix = sizeof(HOST_KEY_PREFIX) - 1;
-	struct bytes digits = fingerprint.n > prefix ? bytes_of(fingerprint.p + prefix, fingerprint.n - prefix) : BYTES_NONE;
+	struct bytes digits = fingerprint.n > prefix ? bytes_of(fingerprint.p + prefix, fingerprint.n - prefix)
+						     : BYTES_NONE;
 
-	if (digits.n != HOST_KEY_DIGITS || memcmp(fingerprint.p, HOST_KEY_PREFIX, prefix) != 0 || !is_word(digits, "+/", "+/"))
-		return err_set(e, -EINVAL, "host key: want \"SHA256:\" and %d digits of base64, as ssh-keygen -l prints it",
+	if (digits.n != HOST_KEY_DIGITS || memcmp(fingerprint.p, HOST_KEY_PREFIX, prefix) != 0 ||
+	    !is_word(digits, "+/", "+/"))
+		return err_set(e, -EINVAL,
+			       "host key: want \"SHA256:\" and %d digits of base64, as ssh-keygen -l prints it",
 			       HOST_KEY_DIGITS);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* What a gateway's record must be: its name, the addresses that a probe dials, how SSH reaches its host. Pure checks. */
+/* What a gateway's record must be: its name, the addresses that a probe dials, how SSH reaches its host. Pure checks.
+ */
 #ifndef GW_CORE_FLEET_GATEWAY_H
 #define GW_CORE_FLEET_GATEWAY_H
 

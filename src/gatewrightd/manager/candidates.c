@@ -16,7 +16,8 @@ struct search {
 	size_t out_n;
 };
 
-void candidate_check(const struct stored_chain *current, const struct stored_chain *candidate, struct wall_time now, struct findings *ret)
+void candidate_check(const struct stored_chain *current, const struct stored_chain *candidate, struct wall_time now,
+		     struct findings *ret)
 {
 	struct compat_policy policy = COMPAT_POLICY_DEFAULT;
 
@@ -90,7 +91,8 @@ static int judge_all(struct search *q, struct err *e)
 	return 0;
 }
 
-static int search_ids(struct search *q, const char *const *server_names, size_t server_names_n, size_t limit, struct err *e)
+static int search_ids(struct search *q, const char *const *server_names, size_t server_names_n, size_t limit,
+		      struct err *e)
 {
 	const char *first = NULL;
 	int r = 0;
@@ -109,15 +111,16 @@ static int search_ids(struct search *q, const char *const *server_names, size_t 
 	return r < 0 ? r : look(q, NULL, limit, e);
 }
 
-int candidates_list(struct store *s, const struct stored_chain *current, const char *const *server_names, size_t server_names_n,
-		    struct wall_time now, size_t limit, struct arena *a, struct candidate **ret, size_t *ret_n, struct err *e)
+int candidates_list(struct store *s, const struct stored_chain *current, const char *const *server_names,
+		    size_t server_names_n, struct wall_time now, size_t limit, struct arena *a, struct candidate **ret,
+		    size_t *ret_n, struct err *e)
 {
 	struct search *q = arena_alloc(a, sizeof(*q));
 	int r;
 
 	if (!q)
 		return err_nomem(e);
-	*q = (struct search){ .s = s, .current = current, .now = now, .a = a };
+	*q = (struct search) { .s = s, .current = current, .now = now, .a = a };
 	r = search_ids(q, server_names, server_names_n, limit, e);
 	if (r < 0)
 		return r;

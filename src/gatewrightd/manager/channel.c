@@ -20,7 +20,7 @@ int channel_new(int fd, const char *name, struct channel **ret, struct err *e)
 		(void)close(fd);
 		return err_nomem(e);
 	}
-	*c = (struct channel){ .fd = fd, .name = name, .up = true };
+	*c = (struct channel) { .fd = fd, .name = name, .up = true };
 	(void)pthread_mutex_init(&c->turn, NULL);
 	*ret = c;
 	return 0;
@@ -58,7 +58,8 @@ int channel_call(struct channel *c, struct buf *request, struct reply *ret, int 
 	ret->fd = -1;
 	if (buf_bad(request)) {
 		buf_wipe(request);
-		return err_set(e, -E2BIG, "the request to the %s process is larger than %d KiB", c->name, WIRE_MESSAGE_MAX / 1024);
+		return err_set(e, -E2BIG, "the request to the %s process is larger than %d KiB", c->name,
+			       WIRE_MESSAGE_MAX / 1024);
 	}
 	(void)pthread_mutex_lock(&c->turn);
 	r = ipc_call(c->fd, request, &ret->buf, &ret->m, &ret->fd, timeout_ms, e);
@@ -66,7 +67,9 @@ int channel_call(struct channel *c, struct buf *request, struct reply *ret, int 
 	(void)pthread_mutex_unlock(&c->turn);
 	buf_wipe(request);
 	if (r == -EPIPE)
-		return err_set(e, -EPIPE, "the %s process is not there at the moment; it is being started again, try again", c->name);
+		return err_set(e, -EPIPE,
+			       "the %s process is not there at the moment; it is being started again, try again",
+			       c->name);
 	if (r == -ETIMEDOUT)
 		return err_set(e, -EPIPE, "the %s process did not answer within %d s", c->name, timeout_ms / 1000);
 	return r < 0 ? r : 0;

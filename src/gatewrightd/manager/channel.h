@@ -22,8 +22,8 @@ void reply_fini(struct reply *r);
 void request_begin(struct buf *request, uint16_t type);
 
 /*
- * Send and wait for the answer; `request` is wiped, whatever comes. -EPIPE: the process is away ("... try again"). A refusal is its kind
- * and sentence; findings stay in ret->m. reply_fini() also after a failure.
+ * Send and wait for the answer; `request` is wiped, whatever comes. -EPIPE: the process is away ("... try again"). A
+ * refusal is its kind and sentence; findings stay in ret->m. reply_fini() also after a failure.
  */
 MUST_USE int channel_call(struct channel *c, struct buf *request, struct reply *ret, int timeout_ms, struct err *e);
 

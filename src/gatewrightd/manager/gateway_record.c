@@ -8,7 +8,8 @@ json_t *gateway_json_of(const char *text)
 }
 
 /* Strings of a JSON list into `a`. */
-static int take_list(const char *text, const char *member, size_t max, struct arena *a, const char **ret, size_t *ret_n, struct err *e)
+static int take_list(const char *text, const char *member, size_t max, struct arena *a, const char **ret, size_t *ret_n,
+		     struct err *e)
 {
 	json_t *list = gateway_json_of(text);
 	int r = 0;
@@ -39,7 +40,8 @@ static int take_params(const struct store_gateway *row, struct arena *a, struct 
 		json_decref(params);
 		return err_set(e, -EINVAL, "params: want an object of at most %d members", TARGET_PARAMS_MAX);
 	}
-	json_object_foreach(params, name, v) {
+	json_object_foreach(params, name, v)
+	{
 		g->pairs[g->pairs_n] = json_is_string(v) ? arena_printf(a, "%s=%s", name, json_string_value(v)) : NULL;
 		if (!g->pairs[g->pairs_n++]) {
 			r = err_set(e, -EINVAL, "params: '%s': want a string", name);
@@ -59,7 +61,8 @@ static int take_target(const struct targets *targets, struct arena *a, struct ga
 
 	g->target = targets_find(targets, g->row.target, &g->target_text);
 	if (!g->target)
-		return err_set(e, -EINVAL, "target: there is no kind of gateway '%s'; ask for the list of targets", g->row.target);
+		return err_set(e, -EINVAL, "target: there is no kind of gateway '%s'; ask for the list of targets",
+			       g->row.target);
 	for (size_t i = 0; i < g->pairs_n; i++)
 		pairs[i] = bytes_of_str(g->pairs[i]);
 	r = target_values_make(g->target, g->row.name, pairs, g->pairs_n, a, &g->values, e);
@@ -74,7 +77,8 @@ static int check_addresses(const struct gateway_record *g, struct err *e)
 	int r = 0;
 
 	if (g->tls_n == 0)
-		return err_set(e, -EINVAL, "tls: want at least one address \"host:port\", so that what is served can be proven");
+		return err_set(e, -EINVAL,
+			       "tls: want at least one address \"host:port\", so that what is served can be proven");
 	for (size_t i = 0; r == 0 && i < g->tls_n; i++)
 		r = gateway_parse_address(bytes_of_str(g->tls[i]), &address, e);
 	if (r < 0)
@@ -98,12 +102,12 @@ static int check_ssh(const struct store_gateway *row, struct err *e)
 	return r;
 }
 
-int gateway_record_of(const struct store_gateway *row, const struct targets *targets, struct arena *a, struct gateway_record *ret,
-		      struct err *e)
+int gateway_record_of(const struct store_gateway *row, const struct targets *targets, struct arena *a,
+		      struct gateway_record *ret, struct err *e)
 {
 	int r = gateway_check_name(bytes_of_str(row->name), e);
 
-	*ret = (struct gateway_record){ .row = *row };
+	*ret = (struct gateway_record) { .row = *row };
 	if (r == 0)
 		r = take_params(row, a, ret, e);
 	if (r == 0)
@@ -111,15 +115,15 @@ int gateway_record_of(const struct store_gateway *row, const struct targets *tar
 	if (r == 0)
 		r = take_list(row->tls, "tls", GATEWAY_ADDRESSES_MAX, a, ret->tls, &ret->tls_n, e);
 	if (r == 0)
-		r = take_list(row->server_names, "server_names", GATEWAY_SERVER_NAMES_MAX, a, ret->server_names, &ret->server_names_n,
-			      e);
+		r = take_list(row->server_names, "server_names", GATEWAY_SERVER_NAMES_MAX, a, ret->server_names,
+			      &ret->server_names_n, e);
 	if (r == 0)
 		r = check_addresses(ret, e);
 	return r < 0 ? r : check_ssh(row, e);
 }
 
-int gateway_record_need(struct store *s, const struct targets *targets, const char *name, struct arena *a, struct gateway_record **ret,
-			struct err *e)
+int gateway_record_need(struct store *s, const struct targets *targets, const char *name, struct arena *a,
+			struct gateway_record **ret, struct err *e)
 {
 	struct gateway_record *g = arena_alloc(a, sizeof(*g));
 	struct store_gateway row;

@@ -23,8 +23,8 @@ struct gateway_record {
 };
 
 /*
- * Unpack `row` (kept) and check every value. -EINVAL with a sentence that names the member: what a person sent, or what a changed
- * target file no longer takes. Strings live in `a`.
+ * Unpack `row` (kept) and check every value. -EINVAL with a sentence that names the member: what a person sent, or what
+ * a changed target file no longer takes. Strings live in `a`.
  */
 MUST_USE int gateway_record_of(const struct store_gateway *row, const struct targets *targets, struct arena *a,
 			       struct gateway_record *ret, struct err *e);

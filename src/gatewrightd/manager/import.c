@@ -6,8 +6,8 @@
 
 #include <errno.h>
 
-#define POOL_MAX 256	     /* issuers of the store that may belong to a bundle */
-#define SAME_SUBJECT_MAX 8   /* CA certificates of one subject that are tried as issuer */
+#define POOL_MAX 256	   /* issuers of the store that may belong to a bundle */
+#define SAME_SUBJECT_MAX 8 /* CA certificates of one subject that are tried as issuer */
 
 struct import {
 	struct manager *m;
@@ -192,8 +192,9 @@ static int check_all(struct import *i, struct chain_facts *chains, struct err *e
 	return refused;
 }
 
-int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase, bool dry_run,
-		  struct wall_time now, struct arena *a, struct import_result *ret, struct findings *findings, struct err *e)
+int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
+		  bool dry_run, struct wall_time now, struct arena *a, struct import_result *ret,
+		  struct findings *findings, struct err *e)
 {
 	struct import *i = arena_alloc(a, sizeof(*i));
 	struct chain_facts *chains;
@@ -201,7 +202,7 @@ int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const
 
 	if (!i)
 		return err_nomem(e);
-	*i = (struct import){ .m = m, .s = s, .now = now, .a = a, .ret = ret, .findings = findings };
+	*i = (struct import) { .m = m, .s = s, .now = now, .a = a, .ret = ret, .findings = findings };
 	r = keys_ask_import(m->keys, bundle, passphrase, a, &i->got, findings, e);
 	if (r == 0)
 		r = parse_all(i, e);

@@ -13,18 +13,20 @@ struct import_skip {
 };
 
 struct import_result {
-	int64_t ids[KEYS_IMPORT_MAX]; /* stored, or that got their key; issuers first. Absent after a dry run, `n` still counts */
+	int64_t ids[KEYS_IMPORT_MAX]; /* stored, or that got their key; issuers first. Absent after a dry run, `n` still
+					 counts */
 	size_t n;
 	struct import_skip skipped[KEYS_IMPORT_MAX];
 	size_t skipped_n;
 };
 
 /*
- * `bundle` is PEM or PKCS#12 as uploaded. One bad certificate refuses all of them. 1: refused, the reasons are in *findings and `e`; else
- * *findings holds warnings and notes. A certificate that is there already is skipped; when it had no key and the bundle brings one, it
- * gets it.
+ * `bundle` is PEM or PKCS#12 as uploaded. One bad certificate refuses all of them. 1: refused, the reasons are in
+ * *findings and `e`; else *findings holds warnings and notes. A certificate that is there already is skipped; when it
+ * had no key and the bundle brings one, it gets it.
  */
-MUST_USE int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase, bool dry_run,
-			   struct wall_time now, struct arena *a, struct import_result *ret, struct findings *findings, struct err *e);
+MUST_USE int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
+			   bool dry_run, struct wall_time now, struct arena *a, struct import_result *ret,
+			   struct findings *findings, struct err *e);
 
 #endif

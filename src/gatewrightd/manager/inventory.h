@@ -20,7 +20,8 @@ MUST_USE int inventory_chain(struct store *s, int64_t id, struct arena *a, struc
 /* The same in the arena; -ENOENT with a sentence when there is none. */
 MUST_USE int inventory_need(struct store *s, int64_t id, struct arena *a, struct stored_chain **ret, struct err *e);
 
-/* Facts as a row to be added: everything but issuer, predecessor, sealed key and created_at. `facts` is borrowed by the row. */
+/* Facts as a row to be added: everything but issuer, predecessor, sealed key and created_at. `facts` is borrowed by the
+ * row. */
 MUST_USE int inventory_row(const struct cert_facts *facts, struct arena *a, struct store_cert *ret, struct err *e);
 
 /* "gw.example.com;192.0.2.1" */

@@ -66,8 +66,8 @@ int issue_complete(struct store *s, struct issue_order *order, struct arena *a, 
 	return 0;
 }
 
-static int add_row(struct store *s, const struct issue_order *order, const struct keys_issued *made, struct wall_time now,
-		   struct arena *a, int64_t *ret_id, struct err *e)
+static int add_row(struct store *s, const struct issue_order *order, const struct keys_issued *made,
+		   struct wall_time now, struct arena *a, int64_t *ret_id, struct err *e)
 {
 	struct cert_facts *facts = arena_alloc(a, sizeof(*facts));
 	struct store_cert row;
@@ -101,15 +101,16 @@ static int load_issuer(struct store *s, const struct issue_order *order, struct 
 		return 0;
 	r = inventory_need(s, order->issuer_id, a, ret, e);
 	if (r == 0 && (*ret)->sealed_key.n == 0) {
-		findings_add(findings, FINDING_KEY_MISSING, "issuer: want one whose private key is kept here, got '%s' without a key",
+		findings_add(findings, FINDING_KEY_MISSING,
+			     "issuer: want one whose private key is kept here, got '%s' without a key",
 			     (*ret)->cert.display_name);
 		return 1;
 	}
 	return r;
 }
 
-int issue_certificate(struct manager *m, struct store *s, struct issue_order *order, struct wall_time now, struct arena *a,
-		      int64_t *ret_id, struct findings *findings, struct err *e)
+int issue_certificate(struct manager *m, struct store *s, struct issue_order *order, struct wall_time now,
+		      struct arena *a, int64_t *ret_id, struct findings *findings, struct err *e)
 {
 	struct keys_issue_order to_keys = { .request = &order->request, .dry_run = order->dry_run };
 	struct keys_issued made = { 0 };
@@ -121,7 +122,8 @@ int issue_certificate(struct manager *m, struct store *s, struct issue_order *or
 	if (r == 0)
 		r = load_issuer(s, order, a, &issuer, findings, e);
 	if (r != 0)
-		return r > 0 ? (err_set(e, -EPROTO, "the certificate cannot be issued: %s", findings->items[0].text), 1) : r;
+		return r > 0 ? (err_set(e, -EPROTO, "the certificate cannot be issued: %s", findings->items[0].text), 1)
+			     : r;
 	if (issuer) {
 		to_keys.issuer_chain = issuer->ders;
 		to_keys.issuer_chain_n = issuer->facts.n;

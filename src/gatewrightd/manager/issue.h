@@ -16,16 +16,16 @@ struct issue_order {
 };
 
 /*
- * Complete `order` in place: what is absent comes from the certificate that it renews, else the defaults of profile.h. Strings live in `a`.
- * -ENOENT: the certificate to renew or the issuer is not there.
+ * Complete `order` in place: what is absent comes from the certificate that it renews, else the defaults of profile.h.
+ * Strings live in `a`. -ENOENT: the certificate to renew or the issuer is not there.
  */
 MUST_USE int issue_complete(struct store *s, struct issue_order *order, struct arena *a, struct err *e);
 
 /*
- * Complete, have it checked and made, store. *ret_id is 0 after a dry run. 1: refused, the reasons are in *findings; else *findings holds
- * the notes.
+ * Complete, have it checked and made, store. *ret_id is 0 after a dry run. 1: refused, the reasons are in *findings;
+ * else *findings holds the notes.
  */
-MUST_USE int issue_certificate(struct manager *m, struct store *s, struct issue_order *order, struct wall_time now, struct arena *a,
-			       int64_t *ret_id, struct findings *findings, struct err *e);
+MUST_USE int issue_certificate(struct manager *m, struct store *s, struct issue_order *order, struct wall_time now,
+			       struct arena *a, int64_t *ret_id, struct findings *findings, struct err *e);
 
 #endif

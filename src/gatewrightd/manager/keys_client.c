@@ -28,7 +28,8 @@ static bool is_refusal(int r)
 	return r == -EINVAL || r == -EACCES || r == -ENOENT || r == -ERANGE || r == -EPROTO;
 }
 
-static int call(struct channel *keys, struct buf *request, struct reply *reply, struct findings *findings, struct err *e)
+static int call(struct channel *keys, struct buf *request, struct reply *reply, struct findings *findings,
+		struct err *e)
 {
 	int r = channel_call(keys, request, reply, KEYS_TIMEOUT_MS, e);
 
@@ -60,7 +61,7 @@ static int copy(const struct wire_message *m, uint16_t tag, struct arena *a, str
 }
 
 int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, struct arena *a, struct keys_issued *ret,
-	       struct findings *findings, struct err *e)
+		   struct findings *findings, struct err *e)
 {
 	struct reply *reply = arena_alloc(a, sizeof(*reply));
 	struct buf request;
@@ -87,8 +88,8 @@ int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, s
 	return r;
 }
 
-int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secret *passphrase, struct arena *a, struct keys_imported *ret,
-		struct findings *findings, struct err *e)
+int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secret *passphrase, struct arena *a,
+		    struct keys_imported *ret, struct findings *findings, struct err *e)
 {
 	struct reply *reply = arena_alloc(a, sizeof(*reply));
 	size_t der_cursor = 0, key_cursor = 0;
@@ -106,7 +107,8 @@ int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secr
 	ret->n = 0;
 	while (r == 0 && wire_next(&reply->m, FIELD_CERTIFICATE, &der_cursor, &der)) {
 		if (ret->n == KEYS_IMPORT_MAX || !wire_next(&reply->m, FIELD_SEALED_KEY, &key_cursor, &key))
-			r = err_set(e, -EIO, "the keys process answered an import with certificates and keys that do not pair");
+			r = err_set(e, -EIO,
+				    "the keys process answered an import with certificates and keys that do not pair");
 		else if (!arena_bytes(a, der, &ret->ders[ret->n]) || !arena_bytes(a, key, &ret->sealed_keys[ret->n]))
 			r = err_nomem(e);
 		else
@@ -116,8 +118,8 @@ int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secr
 	return r;
 }
 
-int keys_ask_export(struct channel *keys, const struct bytes *chain, size_t n, struct bytes sealed_key, const struct secret *passphrase,
-		const char *friendly_name, struct buf *out, struct err *e)
+int keys_ask_export(struct channel *keys, const struct bytes *chain, size_t n, struct bytes sealed_key,
+		    const struct secret *passphrase, const char *friendly_name, struct buf *out, struct err *e)
 {
 	struct reply reply;
 	struct buf request;
@@ -152,7 +154,8 @@ int keys_ask_sign(struct channel *keys, struct bytes payload, struct keys_signat
 	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
 	public_key = wire_get(&reply.m, FIELD_PUBLIC_KEY);
 	signature = wire_get(&reply.m, FIELD_SIGNATURE);
-	if (r == 0 && (public_key.n != sizeof(ret->public_key) || (payload.n > 0 && signature.n != sizeof(ret->signature))))
+	if (r == 0 &&
+	    (public_key.n != sizeof(ret->public_key) || (payload.n > 0 && signature.n != sizeof(ret->signature))))
 		r = err_set(e, -EIO, "the keys process answered without its proof key or a signature");
 	if (r == 0) {
 		memcpy(ret->public_key, public_key.p, sizeof(ret->public_key));

@@ -21,8 +21,8 @@ struct keys_issued {
 	struct bytes der, sealed_key; /* sealed_key empty after a dry run */
 };
 /* 1: refused by a check; the sentence is in `e`, the reasons in *findings. */
-MUST_USE int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, struct arena *a, struct keys_issued *ret,
-			struct findings *findings, struct err *e);
+MUST_USE int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, struct arena *a,
+			    struct keys_issued *ret, struct findings *findings, struct err *e);
 
 #define KEYS_IMPORT_MAX 64
 struct keys_imported {
@@ -30,12 +30,13 @@ struct keys_imported {
 	size_t n;
 };
 /* 1: refused (see above): not a bundle, or the passphrase is missing or wrong. */
-MUST_USE int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secret *passphrase, struct arena *a,
-			 struct keys_imported *ret, struct findings *findings, struct err *e);
+MUST_USE int keys_ask_import(struct channel *keys, struct bytes bundle, const struct secret *passphrase,
+			     struct arena *a, struct keys_imported *ret, struct findings *findings, struct err *e);
 
 /* Appends the PKCS#12 file. `chain` is leaf first. 1: refused: the passphrase is too short or too long. */
 MUST_USE int keys_ask_export(struct channel *keys, const struct bytes *chain, size_t n, struct bytes sealed_key,
-			 const struct secret *passphrase, const char *friendly_name, struct buf *out, struct err *e);
+			     const struct secret *passphrase, const char *friendly_name, struct buf *out,
+			     struct err *e);
 
 /* `payload` empty: the public key alone. */
 struct keys_signature {

@@ -32,7 +32,8 @@ static int open_store(struct running *r, struct err *e)
 {
 	char path[PATH_SIZE];
 
-	if (snprintf(path, sizeof(path), "%s/%s/%s", r->m.cfg->state_dir, STATE_STORE_DIR, STORE_FILE) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s/%s", r->m.cfg->state_dir, STATE_STORE_DIR, STORE_FILE) >=
+	    (int)sizeof(path))
 		return err_set(e, -ENAMETOOLONG, "state_dir: want a shorter path");
 	(void)umask(077);
 	return store_pool_new(path, STORES_MAX, &r->m.stores, e);
@@ -69,8 +70,11 @@ static gid_t socket_group(const struct gatewrightd_config *cfg)
 
 static int serve_http(struct running *r, gid_t group, struct err *e)
 {
-	struct http_config config = { .listen_fd = r->listen_fd, .group = group, .threads = (unsigned int)r->m.cfg->http_threads,
-				      .routes = api_routes(), .context = &r->m };
+	struct http_config config = { .listen_fd = r->listen_fd,
+				      .group = group,
+				      .threads = (unsigned int)r->m.cfg->http_threads,
+				      .routes = api_routes(),
+				      .context = &r->m };
 
 	r->listen_fd = -1; /* taken */
 	return http_server_start(&config, &r->m.http, e);
@@ -102,7 +106,8 @@ static int start(struct running *r, int keys_fd, struct err *e)
 /* Until a signal comes or the parent is gone; what else comes from the parent is an answer to a call. */
 static void wait_for_end(struct running *r)
 {
-	struct pollfd fds[2] = { { .fd = r->signal_fd, .events = POLLIN }, { .fd = r->parent_fd, .events = POLLRDHUP } };
+	struct pollfd fds[2] = { { .fd = r->signal_fd, .events = POLLIN },
+				 { .fd = r->parent_fd, .events = POLLRDHUP } };
 
 	while (poll(fds, 2, -1) < 0 && errno == EINTR)
 		;

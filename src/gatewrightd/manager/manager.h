@@ -1,6 +1,6 @@
 /*
- * The manager: HTTP API, store, inventory, jobs. It holds no private key: what it stores is sealed, what it is sent goes on to
- * keys or to a deploy process and is wiped.
+ * The manager: HTTP API, store, inventory, jobs. It holds no private key: what it stores is sealed, what it is sent
+ *goes on to keys or to a deploy process and is wiped.
  *
  *	main.c		wiring, sandbox, serving, the orderly end
  *	channel.c	calls to keys and to the parent, one at a time
@@ -32,8 +32,9 @@ struct manager {
 	struct http_server *http;
 };
 
-#define MANAGER_ARENA_MAX (64u * 1024 * 1024) /* bytes that one request may keep: a page of 1000 certificates with everything */
-#define KEYS_TIMEOUT_MS 60000		      /* an RSA-4096 key takes seconds on a slow machine */
+#define MANAGER_ARENA_MAX \
+	(64u * 1024 * 1024)   /* bytes that one request may keep: a page of 1000 certificates with everything */
+#define KEYS_TIMEOUT_MS 60000 /* an RSA-4096 key takes seconds on a slow machine */
 #define PARENT_TIMEOUT_MS 10000
 
 #endif

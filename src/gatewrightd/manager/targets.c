@@ -71,7 +71,8 @@ static void load_file(struct targets *t, int dir, const char *name)
 	buf_init(&text, TARGET_TEXT_MAX + 4096); /* a read asks for 4096 at once; target_parse() has the limit */
 	r = read_text(dir, name, &text, &e);
 	if (r == 0)
-		r = t->n < TARGETS_MAX ? add(t, buf_bytes(&text), &e) : err_set(&e, -E2BIG, "want at most %d files", TARGETS_MAX);
+		r = t->n < TARGETS_MAX ? add(t, buf_bytes(&text), &e)
+				       : err_set(&e, -E2BIG, "want at most %d files", TARGETS_MAX);
 	if (r < 0)
 		log_warning("target file '%s' is left out: %s", name, err_text(&e));
 	buf_fini(&text);

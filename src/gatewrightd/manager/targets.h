@@ -8,7 +8,8 @@
 
 struct targets;
 
-/* Every *.conf of `directory`. A broken file is said in the log and left out; a directory that can't be read is an error. */
+/* Every *.conf of `directory`. A broken file is said in the log and left out; a directory that can't be read is an
+ * error. */
 MUST_USE int targets_load(const char *directory, struct targets **ret, struct err *e);
 void targets_free(struct targets *t);
 

@@ -34,23 +34,34 @@ void json_wipe_freed(void)
 	json_set_alloc_funcs(wiping_malloc, wiping_free);
 }
 
-static const char *const type_words[] = { [JSON_IN_STRING] = "a string",	 [JSON_IN_TEXT] = "a string",
-					  [JSON_IN_SECRET] = "a string",	 [JSON_IN_INT] = "a whole number",
-					  [JSON_IN_BOOL] = "true or false",	 [JSON_IN_TIME] = "a time like \"2027-01-31T23:59:59Z\"",
-					  [JSON_IN_OBJECT] = "an object",	 [JSON_IN_STRINGS] = "a list of strings" };
+static const char *const type_words[] = {
+	[JSON_IN_STRING] = "a string",	  [JSON_IN_TEXT] = "a string",
+	[JSON_IN_SECRET] = "a string",	  [JSON_IN_INT] = "a whole number",
+	[JSON_IN_BOOL] = "true or false", [JSON_IN_TIME] = "a time like \"2027-01-31T23:59:59Z\"",
+	[JSON_IN_OBJECT] = "an object",	  [JSON_IN_STRINGS] = "a list of strings"
+};
 
 static const char *got_word(const json_t *v)
 {
 	switch (v ? json_typeof(v) : JSON_NULL) {
-	case JSON_OBJECT: return "an object";
-	case JSON_ARRAY: return "a list";
-	case JSON_STRING: return "a string";
-	case JSON_INTEGER: return "a number";
-	case JSON_REAL: return "a number with a fraction";
-	case JSON_TRUE: return "true";
-	case JSON_FALSE: return "false";
-	case JSON_NULL: return "null";
-	default: return "something else";
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "a list";
+	case JSON_STRING:
+		return "a string";
+	case JSON_INTEGER:
+		return "a number";
+	case JSON_REAL:
+		return "a number with a fraction";
+	case JSON_TRUE:
+		return "true";
+	case JSON_FALSE:
+		return "false";
+	case JSON_NULL:
+		return "null";
+	default:
+		return "something else";
 	}
 }
 
@@ -62,7 +73,8 @@ struct place {
 
 static int wrong_type(const struct place *p, const json_t *v, struct err *e)
 {
-	return err_set(e, -EINVAL, "member '%s%s': want %s, got %s", p->where, p->row->name, type_words[p->row->type], got_word(v));
+	return err_set(e, -EINVAL, "member '%s%s': want %s, got %s", p->where, p->row->name, type_words[p->row->type],
+		       got_word(v));
 }
 
 static int check_text(const struct place *p, const json_t *v, bool line_breaks, struct err *e)
@@ -73,7 +85,8 @@ static int check_text(const struct place *p, const json_t *v, bool line_breaks, 
 		return err_set(e, -EINVAL, "member '%s%s': want at most %lld bytes, got %zu", p->where, p->row->name,
 			       (long long)p->row->max, text.n);
 	if (!line_breaks && bytes_has_control(text))
-		return err_set(e, -EINVAL, "member '%s%s': want text without control characters", p->where, p->row->name);
+		return err_set(e, -EINVAL, "member '%s%s': want text without control characters", p->where,
+			       p->row->name);
 	return 0;
 }
 
@@ -115,8 +128,8 @@ static int read_int(const struct place *p, const json_t *v, struct err *e)
 		return wrong_type(p, v, e);
 	n = json_integer_value(v);
 	if (n < p->row->min || n > p->row->max)
-		return err_set(e, -EINVAL, "member '%s%s': want %lld to %lld, got %lld", p->where, p->row->name, (long long)p->row->min,
-			       (long long)p->row->max, (long long)n);
+		return err_set(e, -EINVAL, "member '%s%s': want %lld to %lld, got %lld", p->where, p->row->name,
+			       (long long)p->row->min, (long long)p->row->max, (long long)n);
 	memcpy(p->out, &n, sizeof(n));
 	return 0;
 }
@@ -138,8 +151,8 @@ static int read_time(const struct place *p, const json_t *v, struct err *e)
 	if (!json_is_string(v))
 		return wrong_type(p, v, e);
 	if (!time_parse(bytes_of(json_string_value(v), json_string_length(v)), &t))
-		return err_set(e, -EINVAL, "member '%s%s': want %s, got '%.60s'", p->where, p->row->name, type_words[JSON_IN_TIME],
-			       json_string_value(v));
+		return err_set(e, -EINVAL, "member '%s%s': want %s, got '%.60s'", p->where, p->row->name,
+			       type_words[JSON_IN_TIME], json_string_value(v));
 	memcpy(p->out, &t, sizeof(t));
 	return 0;
 }
@@ -167,7 +180,8 @@ static int read_strings(const struct place *p, const json_t *v, struct err *e)
 		if (!json_is_string(item))
 			return wrong_type(p, item, e);
 		if (bytes_has_control(bytes_of(json_string_value(item), json_string_length(item))))
-			return err_set(e, -EINVAL, "member '%s%s': want text without control characters", p->where, p->row->name);
+			return err_set(e, -EINVAL, "member '%s%s': want text without control characters", p->where,
+				       p->row->name);
 	}
 	memcpy(p->out, &v, sizeof(v));
 	return 0;
@@ -177,13 +191,20 @@ static int read_one(const struct place *p, const json_t *v, struct err *e)
 {
 	switch (p->row->type) {
 	case JSON_IN_STRING:
-	case JSON_IN_TEXT: return read_text(p, v, e);
-	case JSON_IN_SECRET: return read_secret(p, v, e);
-	case JSON_IN_INT: return read_int(p, v, e);
-	case JSON_IN_BOOL: return read_bool(p, v, e);
-	case JSON_IN_TIME: return read_time(p, v, e);
-	case JSON_IN_OBJECT: return read_object(p, v, e);
-	case JSON_IN_STRINGS: return read_strings(p, v, e);
+	case JSON_IN_TEXT:
+		return read_text(p, v, e);
+	case JSON_IN_SECRET:
+		return read_secret(p, v, e);
+	case JSON_IN_INT:
+		return read_int(p, v, e);
+	case JSON_IN_BOOL:
+		return read_bool(p, v, e);
+	case JSON_IN_TIME:
+		return read_time(p, v, e);
+	case JSON_IN_OBJECT:
+		return read_object(p, v, e);
+	case JSON_IN_STRINGS:
+		return read_strings(p, v, e);
 	}
 	return err_set(e, -EINVAL, "member '%s': no such type", p->row->name);
 }
@@ -196,15 +217,19 @@ static bool is_known(const char *name, const struct json_in_row *rows, size_t ro
 	return false;
 }
 
-static int refuse_unknown(const json_t *object, const char *where, const struct json_in_row *rows, size_t rows_n, struct err *e)
+static int refuse_unknown(const json_t *object, const char *where, const struct json_in_row *rows, size_t rows_n,
+			  struct err *e)
 {
-	for (void *i = json_object_iter((json_t *)(uintptr_t)object); i; i = json_object_iter_next((json_t *)(uintptr_t)object, i))
+	for (void *i = json_object_iter((json_t *)(uintptr_t)object); i;
+	     i = json_object_iter_next((json_t *)(uintptr_t)object, i))
 		if (!is_known(json_object_iter_key(i), rows, rows_n))
-			return err_set(e, -EINVAL, "member '%s%.60s': there is no such member here", where, json_object_iter_key(i));
+			return err_set(e, -EINVAL, "member '%s%.60s': there is no such member here", where,
+				       json_object_iter_key(i));
 	return 0;
 }
 
-int json_in(const json_t *object, const char *where, const struct json_in_row *rows, size_t rows_n, void *ret, struct err *e)
+int json_in(const json_t *object, const char *where, const struct json_in_row *rows, size_t rows_n, void *ret,
+	    struct err *e)
 {
 	int r = refuse_unknown(object, where, rows, rows_n, e);
 
@@ -217,7 +242,8 @@ int json_in(const json_t *object, const char *where, const struct json_in_row *r
 		if (v)
 			r = read_one(&p, v, e);
 		else if (rows[i].required)
-			r = err_set(e, -EINVAL, "member '%s%s' is missing: want %s", where, rows[i].name, type_words[rows[i].type]);
+			r = err_set(e, -EINVAL, "member '%s%s' is missing: want %s", where, rows[i].name,
+				    type_words[rows[i].type]);
 	}
 	return r;
 }

@@ -22,7 +22,16 @@ void json_wipe_freed(void);
  *   OBJECT    object                                 json_t *, borrowed
  *   STRINGS   list of STRING                         json_t *, borrowed
  */
-enum json_in_type { JSON_IN_STRING, JSON_IN_TEXT, JSON_IN_SECRET, JSON_IN_INT, JSON_IN_BOOL, JSON_IN_TIME, JSON_IN_OBJECT, JSON_IN_STRINGS };
+enum json_in_type {
+	JSON_IN_STRING,
+	JSON_IN_TEXT,
+	JSON_IN_SECRET,
+	JSON_IN_INT,
+	JSON_IN_BOOL,
+	JSON_IN_TIME,
+	JSON_IN_OBJECT,
+	JSON_IN_STRINGS
+};
 
 struct json_in_row {
 	const char *name;
@@ -34,10 +43,11 @@ struct json_in_row {
 };
 
 /*
- * Fill `ret`, in which absent members keep what was there. -EINVAL with a sentence that names the member: unknown, missing, of the
- * wrong type, too long, out of range. `where` is put before a name ("ssh.") or "". Secrets already taken stay in `ret`: the caller
- * frees them also then.
+ * Fill `ret`, in which absent members keep what was there. -EINVAL with a sentence that names the member: unknown,
+ * missing, of the wrong type, too long, out of range. `where` is put before a name ("ssh.") or "". Secrets already
+ * taken stay in `ret`: the caller frees them also then.
  */
-MUST_USE int json_in(const json_t *object, const char *where, const struct json_in_row *rows, size_t rows_n, void *ret, struct err *e);
+MUST_USE int json_in(const json_t *object, const char *where, const struct json_in_row *rows, size_t rows_n, void *ret,
+		     struct err *e);
 
 #endif

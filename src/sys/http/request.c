@@ -39,13 +39,14 @@ struct query_check {
 	const char *unknown, *strange;
 };
 
-static enum MHD_Result check_one(void *context, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value,
-				 size_t value_n)
+static enum MHD_Result check_one(void *context, enum MHD_ValueKind kind, const char *name, size_t name_n,
+				 const char *value, size_t value_n)
 {
 	struct query_check *c = context;
 
 	(void)kind;
-	if (!bytes_is_utf8(bytes_of(value, value_n)) || bytes_has_control(bytes_of(value, value_n)) || strlen(name) != name_n)
+	if (!bytes_is_utf8(bytes_of(value, value_n)) || bytes_has_control(bytes_of(value, value_n)) ||
+	    strlen(name) != name_n)
 		c->strange = name;
 	for (const char *const *k = c->known; *k; k++)
 		if (strcmp(*k, name) == 0)
@@ -62,7 +63,8 @@ int http_query_check(struct http_request *r, const char *const *known, struct er
 	if (c.unknown)
 		return err_set(e, -EINVAL, "query parameter '%.60s': there is no such parameter here", c.unknown);
 	if (c.strange)
-		return err_set(e, -EINVAL, "query parameter '%.60s': want UTF-8 text without control characters", c.strange);
+		return err_set(e, -EINVAL, "query parameter '%.60s': want UTF-8 text without control characters",
+			       c.strange);
 	return 0;
 }
 
@@ -138,13 +140,14 @@ void http_answer(struct http_request *r, unsigned int status, json_t *body)
 
 void http_answer_text(struct http_request *r, unsigned int status, const char *type, struct bytes body)
 {
-	queue(r, status, MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY), type);
+	queue(r, status, MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY),
+	      type);
 }
 
 void http_answer_problem(struct http_request *r, unsigned int status, const char *detail, json_t *findings)
 {
-	json_t *body = json_pack("{ss,ss,si,ss}", "type", "about:blank", "title", MHD_get_reason_phrase_for(status), "status",
-				 (int)status, "detail", detail);
+	json_t *body = json_pack("{ss,ss,si,ss}", "type", "about:blank", "title", MHD_get_reason_phrase_for(status),
+				 "status", (int)status, "detail", detail);
 
 	if (body && findings)
 		(void)json_object_set(body, "findings", findings);
@@ -155,18 +158,27 @@ void http_answer_problem(struct http_request *r, unsigned int status, const char
 unsigned int http_status_of(int kind)
 {
 	switch (kind) {
-	case -EINVAL: return MHD_HTTP_BAD_REQUEST;
+	case -EINVAL:
+		return MHD_HTTP_BAD_REQUEST;
 	case -EACCES:
-	case -EPERM: return MHD_HTTP_FORBIDDEN;
-	case -ENOENT: return MHD_HTTP_NOT_FOUND;
+	case -EPERM:
+		return MHD_HTTP_FORBIDDEN;
+	case -ENOENT:
+		return MHD_HTTP_NOT_FOUND;
 	case -EBUSY:
-	case -EEXIST: return MHD_HTTP_CONFLICT;
-	case -E2BIG: return MHD_HTTP_CONTENT_TOO_LARGE;
-	case -EMEDIUMTYPE: return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
-	case -EPROTO: return MHD_HTTP_UNPROCESSABLE_CONTENT;
+	case -EEXIST:
+		return MHD_HTTP_CONFLICT;
+	case -E2BIG:
+		return MHD_HTTP_CONTENT_TOO_LARGE;
+	case -EMEDIUMTYPE:
+		return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
+	case -EPROTO:
+		return MHD_HTTP_UNPROCESSABLE_CONTENT;
 	case -EPIPE:
-	case -EAGAIN: return MHD_HTTP_SERVICE_UNAVAILABLE;
-	default: return MHD_HTTP_INTERNAL_SERVER_ERROR;
+	case -EAGAIN:
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
+	default:
+		return MHD_HTTP_INTERNAL_SERVER_ERROR;
 	}
 }
 

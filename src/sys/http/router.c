@@ -125,7 +125,8 @@ static bool in_group(int fd, gid_t main_group, gid_t wanted)
 
 bool peer_allowed(struct http_request *r)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct ucred cred;
 	socklen_t n = sizeof(cred);
 	gid_t group = r->server->config.group;

@@ -24,7 +24,8 @@ static void free_request(struct http_request *r)
 	free(r);
 }
 
-static void on_completed(void *context, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode why)
+static void on_completed(void *context, struct MHD_Connection *connection, void **request,
+			 enum MHD_RequestTerminationCode why)
 {
 	(void)context;
 	(void)connection;
@@ -63,8 +64,8 @@ static bool says_too_large(const struct http_request *r)
 }
 
 /*
- * libmicrohttpd would keep the bytes until the connection ends; they may hold a password. False: the client goes on long after its
- * body was too large.
+ * libmicrohttpd would keep the bytes until the connection ends; they may hold a password. False: the client goes on
+ * long after its body was too large.
  */
 static bool collect(struct http_request *r, const char *data, size_t *n)
 {
@@ -95,8 +96,9 @@ static bool admit(struct http_request *r, const char *method)
 	unsigned int status;
 
 	if (!peer_allowed(r)) {
-		http_answer_problem(r, MHD_HTTP_FORBIDDEN,
-				    "want root, the daemon's own user or a member of the configured group, got another user", NULL);
+		http_answer_problem(
+			r, MHD_HTTP_FORBIDDEN,
+			"want root, the daemon's own user or a member of the configured group, got another user", NULL);
 		return false;
 	}
 	status = router_find(r, method);
@@ -248,14 +250,14 @@ int http_server_start(const struct http_config *config, struct http_server **ret
 		http_server_stop(s);
 		return r;
 	}
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-				     on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL, MHD_OPTION_LISTEN_SOCKET,
-				     config->listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
-				     config->threads ? config->threads : (unsigned int)HTTP_THREADS,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-				     (unsigned int)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
-				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-				     MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_access,
+		s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL, MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
+		MHD_OPTION_THREAD_POOL_SIZE, config->threads ? config->threads : (unsigned int)HTTP_THREADS,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned int)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+		MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_END);
 	if (!s->daemon) {
 		http_server_stop(s);
 		return err_set(e, -EIO, "http: the server did not start on its socket");

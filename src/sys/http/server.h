@@ -12,22 +12,22 @@
 #include <sys/types.h>
 
 /* All of them also in schema/limits.def. */
-#define HTTP_BODY_MAX (256u * 1024)	   /* bytes of a request's body */
-#define HTTP_THREADS 4			   /* that serve */
-#define HTTP_CONNECTIONS_MAX 128	   /* open at once */
+#define HTTP_BODY_MAX (256u * 1024)	    /* bytes of a request's body */
+#define HTTP_THREADS 4			    /* that serve */
+#define HTTP_CONNECTIONS_MAX 128	    /* open at once */
 #define HTTP_CONNECTION_MEMORY (64u * 1024) /* bytes for a request's line and headers */
-#define HTTP_IDLE_S 30			   /* a connection that says nothing ends */
-#define HTTP_STREAMS_MAX 32		   /* event streams at once */
-#define HTTP_KEEPALIVE_S 15		   /* a silent event stream gets a comment */
-#define HTTP_PARAMS_MAX 4		   /* of a route's pattern */
+#define HTTP_IDLE_S 30			    /* a connection that says nothing ends */
+#define HTTP_STREAMS_MAX 32		    /* event streams at once */
+#define HTTP_KEEPALIVE_S 15		    /* a silent event stream gets a comment */
+#define HTTP_PARAMS_MAX 4		    /* of a route's pattern */
 
 struct http_server;
 struct http_request;
 
 /*
- * A handler answers with one of the http_answer_...() functions and returns 0, or returns a negative kind with its sentence in
- * `e`, which becomes a problem: -EINVAL 400, -EACCES 403, -ENOENT 404, -EBUSY and -EEXIST 409, -E2BIG 413, -EPROTO 422,
- * -EPIPE and -EAGAIN 503, others 500. HTTP_LATER: see http_finish_later().
+ * A handler answers with one of the http_answer_...() functions and returns 0, or returns a negative kind with its
+ * sentence in `e`, which becomes a problem: -EINVAL 400, -EACCES 403, -ENOENT 404, -EBUSY and -EEXIST 409, -E2BIG 413,
+ * -EPROTO 422, -EPIPE and -EAGAIN 503, others 500. HTTP_LATER: see http_finish_later().
  */
 #define HTTP_LATER 1
 typedef int http_handler(struct http_request *r, void *context, struct err *e);
@@ -38,24 +38,26 @@ struct http_route {
 	http_handler *handler;
 };
 
-/* Who may speak: user 0, this process's own, and members of `group` unless it is (gid_t)-1. The kernel says who calls. */
+/* Who may speak: user 0, this process's own, and members of `group` unless it is (gid_t)-1. The kernel says who calls.
+ */
 struct http_config {
 	int listen_fd; /* taken */
 	gid_t group;
-	unsigned int threads; /* 0: HTTP_THREADS */
+	unsigned int threads;		 /* 0: HTTP_THREADS */
 	const struct http_route *routes; /* kept */
 	void *context;			 /* kept, for the handlers */
 };
 
 MUST_USE int http_server_start(const struct http_config *config, struct http_server **ret, struct err *e);
 
-/* Ends every stream and connection; handlers under way finish. Requests that wait for http_finish_later() must be finished before. */
+/* Ends every stream and connection; handlers under way finish. Requests that wait for http_finish_later() must be
+ * finished before. */
 void http_server_stop(struct http_server *s);
 
 /* Strings are decoded (RFC 3986) and borrowed until the handler ends (or the request, for one that ends later). */
 size_t http_route_index(const struct http_request *r); /* the row of config.routes that led here */
 const char *http_param(const struct http_request *r, size_t i);
-const char *http_query(const struct http_request *r, const char *name);  /* NULL: absent */
+const char *http_query(const struct http_request *r, const char *name);	 /* NULL: absent */
 const char *http_header(const struct http_request *r, const char *name); /* NULL: absent */
 uid_t http_peer_uid(const struct http_request *r);
 
@@ -78,20 +80,23 @@ void http_answer_problem(struct http_request *r, unsigned int status, const char
 unsigned int http_status_of(int kind);
 
 /*
- * A handler that waits for something slow returns HTTP_LATER after it arranged that http_finish_later() is called exactly once,
- * from any thread, at any time (also before the handler returned). Then the handler is called again on a pool thread; it tells the
- * two calls apart by its own state, that it hung on the request. The request lives until then, whatever its client does.
+ * A handler that waits for something slow returns HTTP_LATER after it arranged that http_finish_later() is called
+ * exactly once, from any thread, at any time (also before the handler returned). Then the handler is called again on a
+ * pool thread; it tells the two calls apart by its own state, that it hung on the request. The request lives until
+ * then, whatever its client does.
  */
 void http_finish_later(struct http_request *r);
 void http_set_state(struct http_request *r, void *state, void (*free_state)(void *));
 void *http_state(const struct http_request *r);
 
 /*
- * Event streams (WHATWG HTML section 9.2). `pull` appends what is there since the last call to `out`; 1: that was the end. It is
- * called again after every http_wake() and at least every HTTP_KEEPALIVE_S. `source` is taken: free_source() ends it.
+ * Event streams (WHATWG HTML section 9.2). `pull` appends what is there since the last call to `out`; 1: that was the
+ * end. It is called again after every http_wake() and at least every HTTP_KEEPALIVE_S. `source` is taken: free_source()
+ * ends it.
  */
 typedef int http_pull(void *source, struct buf *out, struct err *e);
-MUST_USE int http_answer_stream(struct http_request *r, http_pull *pull, void *source, void (*free_source)(void *), struct err *e);
+MUST_USE int http_answer_stream(struct http_request *r, http_pull *pull, void *source, void (*free_source)(void *),
+				struct err *e);
 
 /* Something happened: every stream looks. From any thread. */
 void http_wake(struct http_server *s);

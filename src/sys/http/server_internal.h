@@ -13,10 +13,10 @@ struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_config config;
 
-	pthread_mutex_t lock; /* of all below, and of every request's `wait` */
+	pthread_mutex_t lock;	     /* of all below, and of every request's `wait` */
 	struct http_stream *streams; /* list of the open ones */
 	size_t streams_n;
-	uint64_t wakes;		/* counts http_wake() */
+	uint64_t wakes; /* counts http_wake() */
 	bool stopping;
 	pthread_t ticker; /* wakes every HTTP_KEEPALIVE_S */
 	pthread_cond_t stop_ticker;
@@ -44,7 +44,8 @@ struct http_request {
 	enum MHD_Result queued; /* what MHD said to the answer */
 };
 
-/* The route of method and path; its parameters, decoded, go into the request. 0, or the status that says why not (404, 405). */
+/* The route of method and path; its parameters, decoded, go into the request. 0, or the status that says why not (404,
+ * 405). */
 unsigned int router_find(struct http_request *r, const char *method);
 
 /* May the process at the other end speak? Fills r->peer. */

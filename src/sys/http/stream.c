@@ -1,6 +1,6 @@
 /*
- * Event streams. A stream without news suspends its connection, so that no thread waits for it; http_wake() resumes all. A wake
- * between looking and suspending is not lost: the count of wakes is compared under the lock.
+ * Event streams. A stream without news suspends its connection, so that no thread waits for it; http_wake() resumes
+ * all. A wake between looking and suspending is not lost: the count of wakes is compared under the lock.
  */
 #include "sys/http/server_internal.h"
 
@@ -150,7 +150,8 @@ static bool enlist(struct http_server *s, struct http_stream *st)
 
 static void queue_stream(struct http_request *r, struct http_stream *st)
 {
-	struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE, read_stream, st, free_stream);
+	struct MHD_Response *response =
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE, read_stream, st, free_stream);
 
 	r->answered = true;
 	r->queued = MHD_NO;
@@ -164,7 +165,8 @@ static void queue_stream(struct http_request *r, struct http_stream *st)
 	MHD_destroy_response(response);
 }
 
-int http_answer_stream(struct http_request *r, http_pull *pull, void *source, void (*free_source)(void *), struct err *e)
+int http_answer_stream(struct http_request *r, http_pull *pull, void *source, void (*free_source)(void *),
+		       struct err *e)
 {
 	struct http_stream *st = calloc(1, sizeof(*st));
 
@@ -172,8 +174,11 @@ int http_answer_stream(struct http_request *r, http_pull *pull, void *source, vo
 		free_source(source);
 		return err_nomem(e);
 	}
-	*st = (struct http_stream){ .server = r->server, .connection = r->connection, .pull = pull, .source = source,
-				    .free_source = free_source };
+	*st = (struct http_stream) { .server = r->server,
+				     .connection = r->connection,
+				     .pull = pull,
+				     .source = source,
+				     .free_source = free_source };
 	buf_init(&st->out, EVENTS_MAX);
 	if (!enlist(r->server, st)) {
 		free_source(source);

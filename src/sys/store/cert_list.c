@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TREE_END "g"	  /* sorts after every hexadecimal digit */
-#define WORD_END "\x7f"	  /* sorts after every printable ASCII character */
-#define READ_MAX 20000	  /* rows looked at for one page, when conditions beyond the index throw most of them away */
+#define TREE_END "g"	/* sorts after every hexadecimal digit */
+#define WORD_END "\x7f" /* sorts after every printable ASCII character */
+#define READ_MAX 20000	/* rows looked at for one page, when conditions beyond the index throw most of them away */
 #define SEARCH_WORD_MAX 253
 
 /* Which index drives: the most telling condition. */
@@ -105,8 +105,11 @@ static void bind_page(struct list *l, struct query *q, enum statement which)
 /* Prepare the statement of the driving index from where the last row stood. */
 static void begin(struct list *l, struct query *q)
 {
-	static const enum statement plain[] = { [BY_ID] = ST_CERT_LIST, [BY_KIND] = ST_CERT_LIST_KIND, [BY_ROOT] = ST_CERT_LIST_ROOT,
-						[BY_USED] = ST_CERT_LIST_USED, [BY_WORD] = ST_CERT_LIST_WORD };
+	static const enum statement plain[] = { [BY_ID] = ST_CERT_LIST,
+						[BY_KIND] = ST_CERT_LIST_KIND,
+						[BY_ROOT] = ST_CERT_LIST_ROOT,
+						[BY_USED] = ST_CERT_LIST_USED,
+						[BY_WORD] = ST_CERT_LIST_WORD };
 
 	if (l->drive == BY_TREE) {
 		query_begin(q, l->s, ST_CERT_LIST_TREE);
@@ -139,7 +142,8 @@ static int read_row(struct list *l, struct query *q, struct store_cert *ret, str
 	if (l->drive == BY_WORD) {
 		int r = store_cert_get(l->s, column_i64(q, 0), l->a, ret, e);
 
-		return r > 0 ? err_set(e, -EIO, "store: a word of a certificate that is not there; the file is damaged") : r;
+		return r > 0 ? err_set(e, -EIO, "store: a word of a certificate that is not there; the file is damaged")
+			     : r;
 	}
 	return cert_from_row(q, l->a, ret) ? 0 : err_nomem(e);
 }
@@ -181,7 +185,8 @@ static const char *next_cursor(const struct list *l)
 	return arena_printf(l->a, "%lld", (long long)l->after);
 }
 
-/* Read until the page is full, the index ends (*ret_next NULL), or enough was looked at (an incomplete page, with a cursor). */
+/* Read until the page is full, the index ends (*ret_next NULL), or enough was looked at (an incomplete page, with a
+ * cursor). */
 static int read_page(struct list *l, const char **ret_next, struct err *e)
 {
 	size_t looked = 0, got = 0;
@@ -202,8 +207,8 @@ static int read_page(struct list *l, const char **ret_next, struct err *e)
 	return 0;
 }
 
-int store_cert_list(struct store *s, const struct store_cert_query *query, struct arena *a, struct store_cert **ret, size_t *ret_n,
-		    const char **ret_next, struct err *e)
+int store_cert_list(struct store *s, const struct store_cert_query *query, struct arena *a, struct store_cert **ret,
+		    size_t *ret_n, const char **ret_next, struct err *e)
 {
 	struct list l = { .s = s, .query = query, .a = a, .drive = choose(query) };
 	int r;

@@ -12,8 +12,8 @@ int store_cert_get(struct store *s, int64_t id, struct arena *a, struct store_ce
 	return cert_one(&q, a, ret, e);
 }
 
-int store_cert_by_fingerprint(struct store *s, const uint8_t fingerprint[FINGERPRINT_SIZE], struct arena *a, struct store_cert *ret,
-			      struct err *e)
+int store_cert_by_fingerprint(struct store *s, const uint8_t fingerprint[FINGERPRINT_SIZE], struct arena *a,
+			      struct store_cert *ret, struct err *e)
 {
 	struct query q;
 
@@ -22,7 +22,8 @@ int store_cert_by_fingerprint(struct store *s, const uint8_t fingerprint[FINGERP
 	return cert_one(&q, a, ret, e);
 }
 
-int store_cert_blobs(struct store *s, int64_t id, struct arena *a, struct bytes *ret_der, struct bytes *ret_sealed_key, struct err *e)
+int store_cert_blobs(struct store *s, int64_t id, struct arena *a, struct bytes *ret_der, struct bytes *ret_sealed_key,
+		     struct err *e)
 {
 	struct query q;
 	int r;
@@ -44,8 +45,8 @@ int store_cert_blobs(struct store *s, int64_t id, struct arena *a, struct bytes 
 	return r;
 }
 
-int store_cert_by_subject(struct store *s, struct bytes subject_der, struct arena *a, struct store_cert *ret, size_t max, size_t *ret_n,
-			  struct err *e)
+int store_cert_by_subject(struct store *s, struct bytes subject_der, struct arena *a, struct store_cert *ret,
+			  size_t max, size_t *ret_n, struct err *e)
 {
 	struct query q;
 	size_t n = 0;
@@ -149,22 +150,25 @@ static int check_deletable(struct store *s, int64_t id, struct err *e)
 	if (r < 0)
 		return r;
 	if (uses > 0)
-		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by gateway '%s'", (long long)id, c.display_name, use.gateway);
+		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by gateway '%s'", (long long)id,
+			       c.display_name, use.gateway);
 	r = first_of(s, ST_CERT_CHILD, id, &other, e);
 	if (r == 0)
-		return err_set(e, -EBUSY, "certificate %lld '%s' issued others (certificate %lld for one); delete those first",
+		return err_set(e, -EBUSY,
+			       "certificate %lld '%s' issued others (certificate %lld for one); delete those first",
 			       (long long)id, c.display_name, (long long)other);
 	if (r > 0)
 		r = first_of(s, ST_CERT_OPEN_JOB, id, &other, e);
 	if (r == 0)
-		return err_set(e, -EBUSY, "job %lld works with certificate %lld '%s'", (long long)other, (long long)id, c.display_name);
+		return err_set(e, -EBUSY, "job %lld works with certificate %lld '%s'", (long long)other, (long long)id,
+			       c.display_name);
 	return r < 0 ? r : 0;
 }
 
 static int delete_all(struct store *s, int64_t id, struct err *e)
 {
-	static const enum statement steps[] = { ST_CERT_JOB_LET_GO, ST_CERT_JOB_LET_GO_PREVIOUS, ST_CERT_SUCCESSORS_LET_GO,
-						ST_CERT_WORDS_DELETE, ST_CERT_DELETE };
+	static const enum statement steps[] = { ST_CERT_JOB_LET_GO, ST_CERT_JOB_LET_GO_PREVIOUS,
+						ST_CERT_SUCCESSORS_LET_GO, ST_CERT_WORDS_DELETE, ST_CERT_DELETE };
 	int r = check_deletable(s, id, e);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_N(steps); i++) {

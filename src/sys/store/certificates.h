@@ -26,8 +26,8 @@ struct store_cert {
 };
 
 /*
- * Keep a certificate; id, used, tree_path and root_id are made here. `issuer_id` must be there (0: a root, its own root).
- * 1: its fingerprint is there already, *ret_id is that one's number.
+ * Keep a certificate; id, used, tree_path and root_id are made here. `issuer_id` must be there (0: a root, its own
+ * root). 1: its fingerprint is there already, *ret_id is that one's number.
  */
 MUST_USE int store_cert_add(struct store *s, const struct store_cert *c, int64_t *ret_id, struct err *e);
 
@@ -35,15 +35,16 @@ MUST_USE int store_cert_add(struct store *s, const struct store_cert *c, int64_t
 MUST_USE int store_cert_get(struct store *s, int64_t id, struct arena *a, struct store_cert *ret, struct err *e);
 MUST_USE int store_cert_by_fingerprint(struct store *s, const uint8_t fingerprint[FINGERPRINT_SIZE], struct arena *a,
 				       struct store_cert *ret, struct err *e);
-MUST_USE int store_cert_blobs(struct store *s, int64_t id, struct arena *a, struct bytes *ret_der, struct bytes *ret_sealed_key,
-			      struct err *e);
+MUST_USE int store_cert_blobs(struct store *s, int64_t id, struct arena *a, struct bytes *ret_der,
+			      struct bytes *ret_sealed_key, struct err *e);
 
 /* CA certificates with this subject; at most `max`. */
-MUST_USE int store_cert_by_subject(struct store *s, struct bytes subject_der, struct arena *a, struct store_cert *ret, size_t max,
-				   size_t *ret_n, struct err *e);
+MUST_USE int store_cert_by_subject(struct store *s, struct bytes subject_der, struct arena *a, struct store_cert *ret,
+				   size_t max, size_t *ret_n, struct err *e);
 
 /* The certificate and its issuers up to the root, at most FACTS_CHAIN_MAX. 1: there is none. */
-MUST_USE int store_cert_chain(struct store *s, int64_t id, int64_t ret_ids[FACTS_CHAIN_MAX], size_t *ret_n, struct err *e);
+MUST_USE int store_cert_chain(struct store *s, int64_t id, int64_t ret_ids[FACTS_CHAIN_MAX], size_t *ret_n,
+			      struct err *e);
 
 /* Give a key to a certificate that had none. 1: it has one. */
 MUST_USE int store_cert_set_key(struct store *s, int64_t id, struct bytes sealed_key, struct err *e);
@@ -65,11 +66,12 @@ struct store_cert_query {
 };
 
 /* *ret is an array of *ret_n in the arena. */
-MUST_USE int store_cert_list(struct store *s, const struct store_cert_query *query, struct arena *a, struct store_cert **ret,
-			     size_t *ret_n, const char **ret_next, struct err *e);
+MUST_USE int store_cert_list(struct store *s, const struct store_cert_query *query, struct arena *a,
+			     struct store_cert **ret, size_t *ret_n, const char **ret_next, struct err *e);
 
 /* Numbers of certificates that hold the host name `name`, newest first; `name` NULL: the newest end entities of all. */
-MUST_USE int store_cert_named(struct store *s, const char *name, int64_t *ret, size_t max, size_t *ret_n, struct err *e);
+MUST_USE int store_cert_named(struct store *s, const char *name, int64_t *ret, size_t max, size_t *ret_n,
+			      struct err *e);
 
 /* Proven use. */
 struct store_use {
@@ -78,13 +80,13 @@ struct store_use {
 	struct wall_time proven_at;
 	const char *by; /* "probe" "channel" "update" */
 };
-MUST_USE int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct store_use *ret, size_t max, size_t *ret_n,
-			       struct err *e);
-MUST_USE int store_use_of_gateway(struct store *s, int64_t gateway_id, struct arena *a, struct store_use *ret, size_t max,
-				  size_t *ret_n, struct err *e);
+MUST_USE int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct store_use *ret, size_t max,
+			       size_t *ret_n, struct err *e);
+MUST_USE int store_use_of_gateway(struct store *s, int64_t gateway_id, struct arena *a, struct store_use *ret,
+				  size_t max, size_t *ret_n, struct err *e);
 
 /* What the gateway serves, all of it: earlier uses end. `n` 0: nothing of ours. */
-MUST_USE int store_use_set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n, struct wall_time proven_at,
-			   const char *by, struct err *e);
+MUST_USE int store_use_set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n,
+			   struct wall_time proven_at, const char *by, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
 
 static bool gateway_from_row(struct query *q, struct arena *a, struct store_gateway *ret)
 {
-	*ret = (struct store_gateway){
+	*ret = (struct store_gateway) {
 		.id = column_i64(q, 0),
 		.name = column_text(q, 1, a),
 		.target = column_text(q, 2, a),
@@ -21,7 +21,8 @@ static bool gateway_from_row(struct query *q, struct arena *a, struct store_gate
 		.host_key = column_text(q, 9, a),
 		.created_at = { column_i64(q, 10) },
 	};
-	return ret->name && ret->target && ret->params && ret->tls && ret->server_names && ret->ssh_host && ret->ssh_user;
+	return ret->name && ret->target && ret->params && ret->tls && ret->server_names && ret->ssh_host &&
+	       ret->ssh_user;
 }
 
 static int gateway_one(struct query *q, struct arena *a, struct store_gateway *ret, struct err *e)
@@ -125,8 +126,8 @@ int store_gateway_set_host_key(struct store *s, int64_t id, const char *host_key
 	return query_run(&q, NULL, e);
 }
 
-int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret, size_t *ret_n,
-		       const char **ret_next, struct err *e)
+int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret,
+		       size_t *ret_n, const char **ret_next, struct err *e)
 {
 	struct store_gateway *out = arena_alloc_array(a, page.limit + 1, sizeof(*out));
 	struct query q;
@@ -169,15 +170,15 @@ int store_gateway_active_job(struct store *s, int64_t id, int64_t *ret, struct e
 
 static int delete_all(struct store *s, int64_t id, struct err *e)
 {
-	static const enum statement steps[] = { ST_GATEWAY_PROBES_DELETE, ST_GATEWAY_PROBES_LET_GO, ST_GATEWAY_JOBS_LET_GO,
-						ST_GATEWAY_DELETE };
+	static const enum statement steps[] = { ST_GATEWAY_PROBES_DELETE, ST_GATEWAY_PROBES_LET_GO,
+						ST_GATEWAY_JOBS_LET_GO, ST_GATEWAY_DELETE };
 	int64_t job = 0;
 	int r = store_gateway_active_job(s, id, &job, e);
 
 	if (r == 0 && job != 0)
 		return err_set(e, -EBUSY, "job %lld works on this gateway", (long long)job);
 	if (r == 0)
-		r = store_use_set(s, id, NULL, 0, (struct wall_time){ 0 }, "", e);
+		r = store_use_set(s, id, NULL, 0, (struct wall_time) { 0 }, "", e);
 	for (size_t i = 0; r == 0 && i < ARRAY_N(steps); i++) {
 		struct query q;
 

@@ -22,13 +22,14 @@ MUST_USE int store_gateway_add(struct store *s, const struct store_gateway *g, i
 
 /* 1: there is none. */
 MUST_USE int store_gateway_get(struct store *s, int64_t id, struct arena *a, struct store_gateway *ret, struct err *e);
-MUST_USE int store_gateway_by_name(struct store *s, const char *name, struct arena *a, struct store_gateway *ret, struct err *e);
+MUST_USE int store_gateway_by_name(struct store *s, const char *name, struct arena *a, struct store_gateway *ret,
+				   struct err *e);
 
 /* Write everything but the name. */
 MUST_USE int store_gateway_change(struct store *s, const struct store_gateway *g, struct err *e);
 MUST_USE int store_gateway_set_host_key(struct store *s, int64_t id, const char *host_key, struct err *e);
-MUST_USE int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret, size_t *ret_n,
-				const char **ret_next, struct err *e);
+MUST_USE int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret,
+				size_t *ret_n, const char **ret_next, struct err *e);
 
 /* *ret is 0 without one. */
 MUST_USE int store_gateway_active_job(struct store *s, int64_t id, int64_t *ret, struct err *e);
@@ -36,18 +37,19 @@ MUST_USE int store_gateway_active_job(struct store *s, int64_t id, int64_t *ret,
 /* -EBUSY while a job works on it. Its finished jobs and their proofs stay. */
 MUST_USE int store_gateway_delete(struct store *s, int64_t id, struct err *e);
 
-/* A probe: `job_id` 0 when a person asked. `body` is JSON. Of those that a person asked for the newest hundred are kept. */
-MUST_USE int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at,
-			     const char *body, struct err *e);
+/* A probe: `job_id` 0 when a person asked. `body` is JSON. Of those that a person asked for the newest hundred are
+ * kept. */
+MUST_USE int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase,
+			     struct wall_time at, const char *body, struct err *e);
 
 /* *ret_body is NULL when there was none. */
-MUST_USE int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at, const char **ret_body,
-			      struct err *e);
+MUST_USE int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at,
+			      const char **ret_body, struct err *e);
 
 struct store_probe {
 	const char *phase, *body;
 };
-MUST_USE int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct store_probe *ret, size_t max, size_t *ret_n,
-				 struct err *e);
+MUST_USE int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct store_probe *ret, size_t max,
+				 size_t *ret_n, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
 
 static bool job_from_row(struct query *q, struct arena *a, struct store_job *ret)
 {
-	*ret = (struct store_job){
+	*ret = (struct store_job) {
 		.id = column_i64(q, 0),
 		.kind = column_text(q, 1, a),
 		.gateway_id = column_i64(q, 2),
@@ -112,10 +112,11 @@ static int read_jobs(struct query *q, size_t max, struct arena *a, struct store_
 	return 0;
 }
 
-int store_job_list(struct store *s, int64_t gateway_id, const char *state, struct store_page page, struct arena *a, struct store_job **ret,
-		   size_t *ret_n, const char **ret_next, struct err *e)
+int store_job_list(struct store *s, int64_t gateway_id, const char *state, struct store_page page, struct arena *a,
+		   struct store_job **ret, size_t *ret_n, const char **ret_next, struct err *e)
 {
-	static const enum statement which[2][2] = { { ST_JOB_LIST, ST_JOB_LIST_STATE }, { ST_JOB_LIST_GATEWAY, ST_JOB_LIST_GATEWAY_STATE } };
+	static const enum statement which[2][2] = { { ST_JOB_LIST, ST_JOB_LIST_STATE },
+						    { ST_JOB_LIST_GATEWAY, ST_JOB_LIST_GATEWAY_STATE } };
 	int64_t before = 0;
 	struct query q;
 	int r = cursor_number(page.cursor, INT64_MAX, &before, e);
@@ -136,7 +137,8 @@ int store_job_list(struct store *s, int64_t gateway_id, const char *state, struc
 	return 0;
 }
 
-int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, struct store_job **ret, size_t *ret_n, struct err *e)
+int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, struct store_job **ret, size_t *ret_n,
+		   struct err *e)
 {
 	struct query q;
 
@@ -146,7 +148,8 @@ int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, 
 	return read_jobs(&q, max, a, ret, ret_n, e);
 }
 
-int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct wall_time at, struct err *e)
+int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct wall_time at,
+		   struct err *e)
 {
 	struct query q;
 	int64_t event = 0;
@@ -159,7 +162,8 @@ int store_job_move(struct store *s, int64_t id, const char *state, const char *d
 	return query_one_i64(&q, &event, e);
 }
 
-int store_job_set_switch(struct store *s, int64_t id, int64_t deadline, const char *generation, const char *old_generation, struct err *e)
+int store_job_set_switch(struct store *s, int64_t id, int64_t deadline, const char *generation,
+			 const char *old_generation, struct err *e)
 {
 	struct query q;
 

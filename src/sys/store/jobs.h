@@ -1,6 +1,6 @@
 /*
- * Jobs, their steps and proofs. A job's row says how far it got; it is committed before the deploy process goes on, so that
- * a manager that starts after a crash knows what may have happened (docs/adr/0003).
+ * Jobs, their steps and proofs. A job's row says how far it got; it is committed before the deploy process goes on, so
+ * that a manager that starts after a crash knows what may have happened (docs/adr/0003).
  */
 #ifndef GW_SYS_STORE_JOBS_H
 #define GW_SYS_STORE_JOBS_H
@@ -35,17 +35,19 @@ MUST_USE int store_job_add(struct store *s, const struct store_job *j, int64_t *
 MUST_USE int store_job_get(struct store *s, int64_t id, struct arena *a, struct store_job *ret, struct err *e);
 
 /* Newest first. `gateway_id` 0 and `state` NULL: all. */
-MUST_USE int store_job_list(struct store *s, int64_t gateway_id, const char *state, struct store_page page, struct arena *a,
-			    struct store_job **ret, size_t *ret_n, const char **ret_next, struct err *e);
-
-/* Jobs that are not done, by number, after `after`. */
-MUST_USE int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, struct store_job **ret, size_t *ret_n,
+MUST_USE int store_job_list(struct store *s, int64_t gateway_id, const char *state, struct store_page page,
+			    struct arena *a, struct store_job **ret, size_t *ret_n, const char **ret_next,
 			    struct err *e);
 
+/* Jobs that are not done, by number, after `after`. */
+MUST_USE int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, struct store_job **ret,
+			    size_t *ret_n, struct err *e);
+
 /* 1: the job is done already, nothing was changed. Zero and NULL in the switch keep what is there. */
-MUST_USE int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct wall_time at, struct err *e);
-MUST_USE int store_job_set_switch(struct store *s, int64_t id, int64_t deadline, const char *generation, const char *old_generation,
-				  struct err *e);
+MUST_USE int store_job_move(struct store *s, int64_t id, const char *state, const char *detail, struct wall_time at,
+			    struct err *e);
+MUST_USE int store_job_set_switch(struct store *s, int64_t id, int64_t deadline, const char *generation,
+				  const char *old_generation, struct err *e);
 
 /* Final: state, outcome, detail, finished_at and served of `j`. 1: it was done already. */
 MUST_USE int store_job_finish(struct store *s, const struct store_job *j, struct err *e);
@@ -59,12 +61,14 @@ struct store_step {
 };
 #define STORE_STEPS_MAX 200 /* of one job; a job that goes on says so in its last one */
 
-/* Begins a step (n, event_n are made here), ends one, lists them all or those changed after the event `since`, by event. */
+/* Begins a step (n, event_n are made here), ends one, lists them all or those changed after the event `since`, by
+ * event. */
 MUST_USE int store_step_begin(struct store *s, const struct store_step *st, int64_t *ret_n, struct err *e);
 MUST_USE int store_step_end(struct store *s, const struct store_step *st, struct err *e);
-MUST_USE int store_step_list(struct store *s, int64_t job_id, struct arena *a, struct store_step **ret, size_t *ret_n, struct err *e);
-MUST_USE int store_step_since(struct store *s, int64_t job_id, int64_t since, struct arena *a, struct store_step **ret, size_t *ret_n,
-			      struct err *e);
+MUST_USE int store_step_list(struct store *s, int64_t job_id, struct arena *a, struct store_step **ret, size_t *ret_n,
+			     struct err *e);
+MUST_USE int store_step_since(struct store *s, int64_t job_id, int64_t since, struct arena *a, struct store_step **ret,
+			      size_t *ret_n, struct err *e);
 
 MUST_USE int store_proof_add(struct store *s, int64_t job_id, struct wall_time at, const char *jws, struct err *e);
 

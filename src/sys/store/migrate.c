@@ -34,15 +34,15 @@ static int apply_missing(struct store *s, struct err *e)
 {
 	int version = 0, r;
 
-	if (sqlite3_exec(s->db, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)", NULL, NULL,
-			 NULL) != SQLITE_OK)
+	if (sqlite3_exec(s->db, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)",
+			 NULL, NULL, NULL) != SQLITE_OK)
 		return store_error(s, "bring the schema up to date", e);
 	r = store_schema_version(s, &version, e);
 	if (r < 0)
 		return r;
 	if (version < 0 || (size_t)version > ARRAY_N(migrations))
-		return err_set(e, -EINVAL, "store: written by a newer program (want schema %zu or earlier, got %d)", ARRAY_N(migrations),
-			       version);
+		return err_set(e, -EINVAL, "store: written by a newer program (want schema %zu or earlier, got %d)",
+			       ARRAY_N(migrations), version);
 	for (size_t i = (size_t)version; r == 0 && i < ARRAY_N(migrations); i++)
 		r = apply(s, i, e);
 	return r;

@@ -2,8 +2,8 @@
 #include "sys/store/gateways.h"
 #include "sys/store/internal.h"
 
-static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at, const char *body,
-	       struct err *e)
+static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at,
+	       const char *body, struct err *e)
 {
 	struct query q;
 	int64_t id = 0;
@@ -26,15 +26,16 @@ static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *
 	return query_run(&q, NULL, e);
 }
 
-int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at, const char *body,
-		    struct err *e)
+int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at,
+		    const char *body, struct err *e)
 {
 	int r = store_begin(s, e);
 
 	return r < 0 ? r : store_end(s, add(s, gateway_id, job_id, phase, at, body, e), e);
 }
 
-int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at, const char **ret_body, struct err *e)
+int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at,
+		     const char **ret_body, struct err *e)
 {
 	struct query q;
 	int r;
@@ -53,8 +54,8 @@ int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struc
 	return r;
 }
 
-int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct store_probe *ret, size_t max, size_t *ret_n,
-			struct err *e)
+int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct store_probe *ret, size_t max,
+			size_t *ret_n, struct err *e)
 {
 	struct query q;
 	size_t n = 0;
@@ -64,7 +65,7 @@ int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct
 	query_i64(&q, job_id);
 	query_i64(&q, (int64_t)max);
 	while ((r = query_row(&q, e)) > 0) {
-		ret[n] = (struct store_probe){ column_text(&q, 0, a), column_text(&q, 1, a) };
+		ret[n] = (struct store_probe) { column_text(&q, 0, a), column_text(&q, 1, a) };
 		if (!ret[n].phase || !ret[n].body) {
 			r = err_nomem(e);
 			break;

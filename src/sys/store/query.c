@@ -19,15 +19,16 @@ const char *statement_text(enum statement which)
 
 void query_begin(struct query *q, struct store *s, enum statement which)
 {
-	*q = (struct query){ .s = s, .bind_next = 1 };
+	*q = (struct query) { .s = s, .bind_next = 1 };
 	if (!s->statements[which])
-		q->failed = sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[which], NULL);
+		q->failed = sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+					       &s->statements[which], NULL);
 	q->st = s->statements[which];
 }
 
 /*
- * The place of the next parameter. SQLite takes "$1" for a name and numbers names as they appear in the text, which need not be
- * their order.
+ * The place of the next parameter. SQLite takes "$1" for a name and numbers names as they appear in the text, which
+ * need not be their order.
  */
 static int next_place(struct query *q)
 {

@@ -1,4 +1,5 @@
-/* The steps of a job. Each change takes the job's next event number, so that a reader can ask for what came after one. */
+/* The steps of a job. Each change takes the job's next event number, so that a reader can ask for what came after one.
+ */
 #include "sys/store/internal.h"
 #include "sys/store/jobs.h"
 
@@ -6,7 +7,7 @@
 
 static bool step_from_row(struct query *q, struct arena *a, struct store_step *ret)
 {
-	*ret = (struct store_step){
+	*ret = (struct store_step) {
 		.job_id = column_i64(q, 0),
 		.n = column_i64(q, 1),
 		.state = column_text(q, 2, a),
@@ -119,7 +120,8 @@ static int read_steps(struct query *q, struct arena *a, struct store_step **ret,
 	return 0;
 }
 
-int store_step_list(struct store *s, int64_t job_id, struct arena *a, struct store_step **ret, size_t *ret_n, struct err *e)
+int store_step_list(struct store *s, int64_t job_id, struct arena *a, struct store_step **ret, size_t *ret_n,
+		    struct err *e)
 {
 	struct query q;
 
@@ -129,8 +131,8 @@ int store_step_list(struct store *s, int64_t job_id, struct arena *a, struct sto
 	return read_steps(&q, a, ret, ret_n, e);
 }
 
-int store_step_since(struct store *s, int64_t job_id, int64_t since, struct arena *a, struct store_step **ret, size_t *ret_n,
-		     struct err *e)
+int store_step_since(struct store *s, int64_t job_id, int64_t since, struct arena *a, struct store_step **ret,
+		     size_t *ret_n, struct err *e)
 {
 	struct query q;
 

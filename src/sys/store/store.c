@@ -46,14 +46,16 @@ int store_error(struct store *s, const char *what, struct err *e)
 		return err_set(e, -ENOSPC, "store: %s: no space left on the disk that holds the store", what);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(e, -EBUSY, "store: %s: locked by another program for more than %d s", what, BUSY_TIMEOUT_MS / 1000);
+		return err_set(e, -EBUSY, "store: %s: locked by another program for more than %d s", what,
+			       BUSY_TIMEOUT_MS / 1000);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return err_set(e, -EIO, "store: %s: the file is damaged or not a store; restore a backup", what);
 	case SQLITE_IOERR:
 		if (number == ENOSPC || number == EFBIG || number == EDQUOT)
 			return err_set(e, -ENOSPC, "store: %s: no space left on the disk that holds the store", what);
-		return err_set(e, -EIO, "store: %s: the disk cannot be read or written (%s)", what, sqlite3_errmsg(s->db));
+		return err_set(e, -EIO, "store: %s: the disk cannot be read or written (%s)", what,
+			       sqlite3_errmsg(s->db));
 	default:
 		return err_set(e, kind_of(code), "store: %s: %s", what, sqlite3_errmsg(s->db));
 	}
@@ -77,9 +79,10 @@ static int make_file(const char *path, struct err *e)
 
 static int set_up(struct store *s, struct err *e)
 {
-	static const char *const pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-					   "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
-					   "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 1000;";
+	static const char *const pragmas =
+		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+		"PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
+		"PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 1000;";
 	char cache[64];
 
 	(void)sqlite3_extended_result_codes(s->db, 1);
@@ -104,7 +107,8 @@ int store_open(const char *path, struct store **ret, struct err *e)
 	r = make_file(path, e);
 	if (r < 0)
 		return r;
-	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+			    NULL) != SQLITE_OK)
 		r = s->db ? store_error(s, "open", &own) : err_nomem(&own);
 	if (r == 0)
 		r = set_up(s, &own);

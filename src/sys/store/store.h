@@ -1,9 +1,11 @@
 /*
- * The records of design.md section 4 in SQLite: WAL, synchronous=FULL, so that what was committed survives a crash of the
- * process and of the machine. A store is one connection and belongs to one thread at a time; store_pool hands them out.
+ * The records of design.md section 4 in SQLite: WAL, synchronous=FULL, so that what was committed survives a crash of
+ * the process and of the machine. A store is one connection and belongs to one thread at a time; store_pool hands them
+ * out.
  *
- * Records come and go as plain structs; their strings live in the arena of the call. Functions return 0 done, the positive
- * outcome their comment says, or negative: -EBUSY (in use, or locked for too long), -ENOSPC, -EIO (also: damaged), -EEXIST.
+ * Records come and go as plain structs; their strings live in the arena of the call. Functions return 0 done, the
+ * positive outcome their comment says, or negative: -EBUSY (in use, or locked for too long), -ENOSPC, -EIO (also:
+ * damaged), -EEXIST.
  */
 #ifndef GW_SYS_STORE_STORE_H
 #define GW_SYS_STORE_STORE_H
@@ -20,8 +22,8 @@ void store_close(struct store *s);
 DEFINE_CLEANUP(struct store, store_close);
 
 /*
- * Group several calls into one commit (batch issuing; a job's row and its step). Nests: only the outermost commit writes. When a
- * call inside fails, the whole group is undone and the outermost commit says so.
+ * Group several calls into one commit (batch issuing; a job's row and its step). Nests: only the outermost commit
+ * writes. When a call inside fails, the whole group is undone and the outermost commit says so.
  */
 MUST_USE int store_begin(struct store *s, struct err *e);
 MUST_USE int store_commit(struct store *s, struct err *e);

@@ -1,7 +1,8 @@
 /* Where certificates are proven in use. */
 #include "sys/store/cert_row.h"
 
-int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct store_use *ret, size_t max, size_t *ret_n, struct err *e)
+int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct store_use *ret, size_t max,
+		      size_t *ret_n, struct err *e)
 {
 	struct query q;
 	size_t n = 0;
@@ -11,10 +12,10 @@ int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct 
 	query_i64(&q, cert_id);
 	query_i64(&q, (int64_t)max);
 	while ((r = query_row(&q, e)) > 0) {
-		ret[n] = (struct store_use){ .gateway = column_text(&q, 0, a),
-					     .cert_id = cert_id,
-					     .proven_at = { column_i64(&q, 1) },
-					     .by = column_text(&q, 2, a) };
+		ret[n] = (struct store_use) { .gateway = column_text(&q, 0, a),
+					      .cert_id = cert_id,
+					      .proven_at = { column_i64(&q, 1) },
+					      .by = column_text(&q, 2, a) };
 		if (!ret[n].gateway || !ret[n].by) {
 			r = err_nomem(e);
 			break;
@@ -26,8 +27,8 @@ int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct 
 	return r;
 }
 
-int store_use_of_gateway(struct store *s, int64_t gateway_id, struct arena *a, struct store_use *ret, size_t max, size_t *ret_n,
-			 struct err *e)
+int store_use_of_gateway(struct store *s, int64_t gateway_id, struct arena *a, struct store_use *ret, size_t max,
+			 size_t *ret_n, struct err *e)
 {
 	struct query q;
 	size_t n = 0;
@@ -36,9 +37,9 @@ int store_use_of_gateway(struct store *s, int64_t gateway_id, struct arena *a, s
 	query_begin(&q, s, ST_USE_OF_GATEWAY);
 	query_i64(&q, gateway_id);
 	while (n < max && (r = query_row(&q, e)) > 0) {
-		ret[n] = (struct store_use){ .cert_id = column_i64(&q, 0),
-					     .proven_at = { column_i64(&q, 1) },
-					     .by = column_text(&q, 2, a) };
+		ret[n] = (struct store_use) { .cert_id = column_i64(&q, 0),
+					      .proven_at = { column_i64(&q, 1) },
+					      .by = column_text(&q, 2, a) };
 		if (!ret[n].by) {
 			r = err_nomem(e);
 			break;
@@ -59,7 +60,8 @@ static int run_with(struct store *s, enum statement which, int64_t id, struct er
 	return query_run(&q, NULL, e);
 }
 
-static int add_use(struct store *s, int64_t gateway_id, int64_t cert_id, struct wall_time at, const char *by, struct err *e)
+static int add_use(struct store *s, int64_t gateway_id, int64_t cert_id, struct wall_time at, const char *by,
+		   struct err *e)
 {
 	struct query q;
 	int r;
@@ -73,8 +75,8 @@ static int add_use(struct store *s, int64_t gateway_id, int64_t cert_id, struct 
 	return r < 0 ? r : run_with(s, ST_USE_COUNT, cert_id, e);
 }
 
-static int set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n, struct wall_time at, const char *by,
-	       struct err *e)
+static int set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n, struct wall_time at,
+	       const char *by, struct err *e)
 {
 	int r = run_with(s, ST_USE_UNCOUNT, gateway_id, e);
 
@@ -85,8 +87,8 @@ static int set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, siz
 	return r;
 }
 
-int store_use_set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n, struct wall_time proven_at, const char *by,
-		  struct err *e)
+int store_use_set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n, struct wall_time proven_at,
+		  const char *by, struct err *e)
 {
 	int r = store_begin(s, e);
 

@@ -35,8 +35,9 @@ static void check(check_fn *fn, const struct row *rows, size_t n)
 static void names(void **state)
 {
 	static const struct row rows[] = {
-		{ "a", true }, { "edge-1", true }, { "9.x_y", true }, { X32 X16 "xxxxxxxxxxxxxxx", true }, { X32 X32, false },
-		{ "", false }, { "-a", false }, { ".", false }, { "_a", false }, { "a b", false }, { "a/b", false }, { "a\n", false },
+		{ "a", true },	       { "edge-1", true }, { "9.x_y", true }, { X32 X16 "xxxxxxxxxxxxxxx", true },
+		{ X32 X32, false },    { "", false },	   { "-a", false },   { ".", false },
+		{ "_a", false },       { "a b", false },   { "a/b", false },  { "a\n", false },
 		{ "\xc3\xa9", false }, { "a:b", false },
 	};
 
@@ -48,8 +49,17 @@ static void names(void **state)
 static void hosts(void **state)
 {
 	static const struct row rows[] = {
-		{ "gw.example.com", true }, { "localhost", true }, { "192.0.2.1", true }, { "2001:db8::1", true }, { "xn--bcher-kva.example", true },
-		{ "", false }, { "*.example.com", false }, { "a b", false }, { "-oProxyCommand=x", false }, { "a..b", false }, { "a_b.example", false },
+		{ "gw.example.com", true },
+		{ "localhost", true },
+		{ "192.0.2.1", true },
+		{ "2001:db8::1", true },
+		{ "xn--bcher-kva.example", true },
+		{ "", false },
+		{ "*.example.com", false },
+		{ "a b", false },
+		{ "-oProxyCommand=x", false },
+		{ "a..b", false },
+		{ "a_b.example", false },
 		{ "256.1.1.1", false },
 	};
 
@@ -59,7 +69,11 @@ static void hosts(void **state)
 
 static void server_names(void **state)
 {
-	static const struct row rows[] = { { "gw.example.com", true }, { "*.example.com", true }, { "192.0.2.1", true }, { "", false }, { "a b", false } };
+	static const struct row rows[] = { { "gw.example.com", true },
+					   { "*.example.com", true },
+					   { "192.0.2.1", true },
+					   { "", false },
+					   { "a b", false } };
 
 	(void)state;
 	check(gateway_check_server_name, rows, ARRAY_N(rows));
@@ -68,8 +82,9 @@ static void server_names(void **state)
 static void users(void **state)
 {
 	static const struct row rows[] = {
-		{ "root", true }, { "_x", true }, { "a.b-c_9", true }, { X32, true }, { X32 "x", false }, { "", false }, { "-x", false }, { ".x", false },
-		{ "a b", false }, { "a;b", false }, { "a$", false }, { "a\t", false },
+		{ "root", true },   { "_x", true },   { "a.b-c_9", true }, { X32, true },
+		{ X32 "x", false }, { "", false },    { "-x", false },	   { ".x", false },
+		{ "a b", false },   { "a;b", false }, { "a$", false },	   { "a\t", false },
 	};
 
 	(void)state;
@@ -79,8 +94,14 @@ static void users(void **state)
 static void host_keys(void **state)
 {
 	static const struct row rows[] = {
-		{ "SHA256:" KEY43, true }, { "SHA256:" KEY43 "x", false }, { "SHA256:" KEY43 "=", false }, { "SHA256:", false }, { "", false },
-		{ "MD5:" KEY43 "xxx", false }, { "sha256:" KEY43, false }, { "SHA256:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/AbC E", false },
+		{ "SHA256:" KEY43, true },
+		{ "SHA256:" KEY43 "x", false },
+		{ "SHA256:" KEY43 "=", false },
+		{ "SHA256:", false },
+		{ "", false },
+		{ "MD5:" KEY43 "xxx", false },
+		{ "sha256:" KEY43, false },
+		{ "SHA256:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/AbC E", false },
 		{ "SHA256:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE", false },
 	};
 
@@ -94,12 +115,29 @@ static void addresses(void **state)
 		const char *text, *host; /* NULL: refused */
 		uint16_t port;
 	} rows[] = {
-		{ "127.0.0.1:8443", "127.0.0.1", 8443 }, { "gw.example.com:1", "gw.example.com", 1 }, { "[::1]:65535", "::1", 65535 },
+		{ "127.0.0.1:8443", "127.0.0.1", 8443 },
+		{ "gw.example.com:1", "gw.example.com", 1 },
+		{ "[::1]:65535", "::1", 65535 },
 		{ "[2001:db8::1]:443", "2001:db8::1", 443 },
-		{ "127.0.0.1", NULL, 0 }, { ":443", NULL, 0 }, { "a:", NULL, 0 }, { "a:0", NULL, 0 }, { "a:65536", NULL, 0 }, { "a:0443", NULL, 0 },
-		{ "a:4x", NULL, 0 }, { "a:-1", NULL, 0 }, { "a:999999999999", NULL, 0 }, { "::1:443", NULL, 0 }, { "[::1]", NULL, 0 },
-		{ "[::1]443", NULL, 0 }, { "[]:443", NULL, 0 }, { "[127.0.0.1]:443", NULL, 0 }, { "[::1:443", NULL, 0 }, { "*.a.example:443", NULL, 0 },
-		{ "", NULL, 0 }, { "a b:443", NULL, 0 }, { "a\n:443", NULL, 0 },
+		{ "127.0.0.1", NULL, 0 },
+		{ ":443", NULL, 0 },
+		{ "a:", NULL, 0 },
+		{ "a:0", NULL, 0 },
+		{ "a:65536", NULL, 0 },
+		{ "a:0443", NULL, 0 },
+		{ "a:4x", NULL, 0 },
+		{ "a:-1", NULL, 0 },
+		{ "a:999999999999", NULL, 0 },
+		{ "::1:443", NULL, 0 },
+		{ "[::1]", NULL, 0 },
+		{ "[::1]443", NULL, 0 },
+		{ "[]:443", NULL, 0 },
+		{ "[127.0.0.1]:443", NULL, 0 },
+		{ "[::1:443", NULL, 0 },
+		{ "*.a.example:443", NULL, 0 },
+		{ "", NULL, 0 },
+		{ "a b:443", NULL, 0 },
+		{ "a\n:443", NULL, 0 },
 	};
 
 	(void)state;
@@ -122,7 +160,8 @@ static void ports(void **state)
 	static const struct {
 		int64_t port;
 		bool good;
-	} rows[] = { { 1, true }, { 22, true }, { 65535, true }, { 0, false }, { -1, false }, { 65536, false }, { INT64_MAX, false } };
+	} rows[] = { { 1, true },   { 22, true },     { 65535, true },	   { 0, false },
+		     { -1, false }, { 65536, false }, { INT64_MAX, false } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(rows); i++)
@@ -132,8 +171,9 @@ static void ports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names), cmocka_unit_test(hosts), cmocka_unit_test(server_names), cmocka_unit_test(users),
-		cmocka_unit_test(host_keys), cmocka_unit_test(addresses), cmocka_unit_test(ports),
+		cmocka_unit_test(names), cmocka_unit_test(hosts),     cmocka_unit_test(server_names),
+		cmocka_unit_test(users), cmocka_unit_test(host_keys), cmocka_unit_test(addresses),
+		cmocka_unit_test(ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,11 +72,19 @@ static inline int fixture_close(void **state)
 }
 
 /* Another fingerprint for each `n`. */
-static inline struct store_cert made_up(int n, enum cert_kind kind, int64_t issuer, const char *display, const char *names)
+static inline struct store_cert made_up(int n, enum cert_kind kind, int64_t issuer, const char *display,
+					const char *names)
 {
 	static uint8_t der[4];
-	struct store_cert c = { .kind = kind, .display_name = display, .subject = "CN=x", .names = names, .serial = "01",
-				.not_before = { 1000 }, .not_after = { 2000000000 + n }, .key_spec = "ec-p256", .issuer_id = issuer,
+	struct store_cert c = { .kind = kind,
+				.display_name = display,
+				.subject = "CN=x",
+				.names = names,
+				.serial = "01",
+				.not_before = { 1000 },
+				.not_after = { 2000000000 + n },
+				.key_spec = "ec-p256",
+				.issuer_id = issuer,
 				.created_at = { 5000 } };
 
 	memcpy(der, "der", 4);
@@ -86,7 +94,8 @@ static inline struct store_cert made_up(int n, enum cert_kind kind, int64_t issu
 	return c;
 }
 
-static inline int64_t add_cert(struct fixture *f, int n, enum cert_kind kind, int64_t issuer, const char *display, const char *names)
+static inline int64_t add_cert(struct fixture *f, int n, enum cert_kind kind, int64_t issuer, const char *display,
+			       const char *names)
 {
 	struct store_cert c = made_up(n, kind, issuer, display, names);
 	int64_t id = 0;
@@ -97,8 +106,15 @@ static inline int64_t add_cert(struct fixture *f, int n, enum cert_kind kind, in
 
 static inline int64_t add_gateway(struct fixture *f, const char *name)
 {
-	struct store_gateway g = { .name = name, .target = "nginx", .params = "{}", .tls = "[\"127.0.0.1:1\"]", .server_names = "[]",
-				   .ssh_host = "h", .ssh_port = 22, .ssh_user = "root", .created_at = { 1 } };
+	struct store_gateway g = { .name = name,
+				   .target = "nginx",
+				   .params = "{}",
+				   .tls = "[\"127.0.0.1:1\"]",
+				   .server_names = "[]",
+				   .ssh_host = "h",
+				   .ssh_port = 22,
+				   .ssh_user = "root",
+				   .created_at = { 1 } };
 	int64_t id = 0;
 
 	OK(store_gateway_add(f->s, &g, &id, &f->e));
@@ -107,7 +123,9 @@ static inline int64_t add_gateway(struct fixture *f, const char *name)
 
 static inline int64_t add_job(struct fixture *f, int64_t gateway, int64_t cert)
 {
-	struct store_job j = { .kind = "update", .gateway_id = gateway, .gateway = "g", .cert_id = cert, .created_at = { 7 } };
+	struct store_job j = {
+		.kind = "update", .gateway_id = gateway, .gateway = "g", .cert_id = cert, .created_at = { 7 }
+	};
 	int64_t id = 0;
 
 	OK(store_job_add(f->s, &j, &id, &f->e));

@@ -107,10 +107,10 @@ static void deleting_is_refused_while_needed(void **state)
 
 	assert_int_equal(store_cert_delete(f->s, root, &f->e), -EBUSY);
 	assert_non_null(strstr(f->e.text, "issued"));
-	OK(store_use_set(f->s, gateway, &leaf, 1, (struct wall_time){ 5 }, "probe", &f->e));
+	OK(store_use_set(f->s, gateway, &leaf, 1, (struct wall_time) { 5 }, "probe", &f->e));
 	assert_int_equal(store_cert_delete(f->s, leaf, &f->e), -EBUSY);
 	assert_non_null(strstr(f->e.text, "'edge'"));
-	OK(store_use_set(f->s, gateway, NULL, 0, (struct wall_time){ 6 }, "probe", &f->e));
+	OK(store_use_set(f->s, gateway, NULL, 0, (struct wall_time) { 6 }, "probe", &f->e));
 	job = add_job(f, gateway, leaf);
 	assert_int_equal(store_cert_delete(f->s, leaf, &f->e), -EBUSY);
 	assert_non_null(strstr(f->e.text, "job"));
@@ -131,7 +131,8 @@ static void numbers_are_never_used_twice(void **state)
 static void lines_of_descent(void **state)
 {
 	struct fixture *f = *state;
-	int64_t root = add_cert(f, 1, CERT_ROOT, 0, "R", ""), old = add_cert(f, 2, CERT_END_ENTITY, root, "L", "x"), next = 0, ids[4];
+	int64_t root = add_cert(f, 1, CERT_ROOT, 0, "R", ""), old = add_cert(f, 2, CERT_END_ENTITY, root, "L", "x"),
+		next = 0, ids[4];
 	struct store_cert c = made_up(3, CERT_END_ENTITY, root, "L", "x"), got;
 	size_t n = 0;
 
@@ -155,7 +156,7 @@ static void expect(struct fixture *f, struct store_cert_query q, const char *wan
 		struct store_cert *rows = NULL;
 		size_t n = 0;
 
-		q.page = (struct store_page){ next, 2 };
+		q.page = (struct store_page) { next, 2 };
 		OK(store_cert_list(f->s, &q, f->a, &rows, &n, &next, &f->e));
 		for (size_t i = 0; i < n; i++)
 			(void)snprintf(got + strlen(got), sizeof(got) - strlen(got), "%lld ", (long long)rows[i].id);
@@ -168,9 +169,10 @@ static void lists(void **state)
 {
 	struct fixture *f = *state;
 	int64_t r1 = add_cert(f, 1, CERT_ROOT, 0, "Alpha Root", ""), r2 = add_cert(f, 2, CERT_ROOT, 0, "Beta Root", ""),
-		m = add_cert(f, 3, CERT_INTERMEDIATE, r1, "Alpha Mid", ""), l1 = add_cert(f, 4, CERT_END_ENTITY, r2, "Web", "GW.example.com;10.0.0.1"),
-		l2 = add_cert(f, 5, CERT_END_ENTITY, m, "Web", "gw.example.com"), l3 = add_cert(f, 6, CERT_END_ENTITY, r1, "Other", "z.example"),
-		gateway = add_gateway(f, "g");
+		m = add_cert(f, 3, CERT_INTERMEDIATE, r1, "Alpha Mid", ""),
+		l1 = add_cert(f, 4, CERT_END_ENTITY, r2, "Web", "GW.example.com;10.0.0.1"),
+		l2 = add_cert(f, 5, CERT_END_ENTITY, m, "Web", "gw.example.com"),
+		l3 = add_cert(f, 6, CERT_END_ENTITY, r1, "Other", "z.example"), gateway = add_gateway(f, "g");
 	const struct {
 		struct store_cert_query q;
 		const char *want;
@@ -194,7 +196,7 @@ static void lists(void **state)
 	};
 
 	assert_int_equal(r1 + r2 + m + l1 + l2 + l3, 21);
-	OK(store_use_set(f->s, gateway, &l2, 1, (struct wall_time){ 5 }, "probe", &f->e));
+	OK(store_use_set(f->s, gateway, &l2, 1, (struct wall_time) { 5 }, "probe", &f->e));
 	for (size_t i = 0; i < ARRAY_N(rows); i++)
 		expect(f, rows[i].q, rows[i].want);
 }
@@ -218,14 +220,15 @@ static void used_is_counted(void **state)
 {
 	struct fixture *f = *state;
 	int64_t root = add_cert(f, 1, CERT_ROOT, 0, "R", ""), a = add_cert(f, 2, CERT_END_ENTITY, root, "A", "x"),
-		b = add_cert(f, 3, CERT_END_ENTITY, root, "B", "x"), g1 = add_gateway(f, "g1"), g2 = add_gateway(f, "g2"), both[2] = { a, b };
+		b = add_cert(f, 3, CERT_END_ENTITY, root, "B", "x"), g1 = add_gateway(f, "g1"),
+		g2 = add_gateway(f, "g2"), both[2] = { a, b };
 	struct store_cert got;
 	struct store_use uses[4];
 	size_t n = 0;
 
-	OK(store_use_set(f->s, g1, &a, 1, (struct wall_time){ 5 }, "probe", &f->e));
-	OK(store_use_set(f->s, g2, both, 2, (struct wall_time){ 6 }, "probe", &f->e));
-	OK(store_use_set(f->s, g1, &b, 1, (struct wall_time){ 7 }, "probe", &f->e));
+	OK(store_use_set(f->s, g1, &a, 1, (struct wall_time) { 5 }, "probe", &f->e));
+	OK(store_use_set(f->s, g2, both, 2, (struct wall_time) { 6 }, "probe", &f->e));
+	OK(store_use_set(f->s, g1, &b, 1, (struct wall_time) { 7 }, "probe", &f->e));
 	OK(store_cert_get(f->s, a, f->a, &got, &f->e));
 	assert_int_equal(got.used, 1);
 	OK(store_cert_get(f->s, b, f->a, &got, &f->e));
@@ -244,9 +247,19 @@ static void used_is_counted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(keeps_what_it_was_given), T(absent_ones_say_so), T(a_duplicate_is_found_by_fingerprint), T(an_issuer_must_be_there),
-		T(chains_go_up_to_the_root), T(a_chain_has_a_longest_length), T(keys_come_once), T(deleting_is_refused_while_needed),
-		T(numbers_are_never_used_twice), T(lines_of_descent), T(lists), T(bad_cursors), T(used_is_counted),
+		T(keeps_what_it_was_given),
+		T(absent_ones_say_so),
+		T(a_duplicate_is_found_by_fingerprint),
+		T(an_issuer_must_be_there),
+		T(chains_go_up_to_the_root),
+		T(a_chain_has_a_longest_length),
+		T(keys_come_once),
+		T(deleting_is_refused_while_needed),
+		T(numbers_are_never_used_twice),
+		T(lines_of_descent),
+		T(lists),
+		T(bad_cursors),
+		T(used_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

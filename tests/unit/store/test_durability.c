@@ -107,8 +107,10 @@ static void survives_kill(void **state)
 		assert_int_equal(sqlite3_step(st), SQLITE_ROW);
 		assert_string_equal((const char *)sqlite3_column_text(st, 0), "ok");
 		(void)sqlite3_finalize(st);
-		assert_int_equal(sqlite3_exec(f->s->db, "DELETE FROM certificate_word; DELETE FROM certificate WHERE id > 1", NULL, NULL,
-					      NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(f->s->db,
+					      "DELETE FROM certificate_word; DELETE FROM certificate WHERE id > 1",
+					      NULL, NULL, NULL),
+				 SQLITE_OK);
 		store_close(f->s);
 		f->s = NULL;
 	}
@@ -150,7 +152,7 @@ static void writes_fail(void **state)
 
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	small = (struct rlimit){ 300 * 1024, old.rlim_max };
+	small = (struct rlimit) { 300 * 1024, old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	r = fill(f, root, &last);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
@@ -158,7 +160,8 @@ static void writes_fail(void **state)
 	goes_on(f, root, last);
 }
 
-/* In a process and a mount namespace of its own: exit status 0 when all is as it should be, 77 without the right to mount. */
+/* In a process and a mount namespace of its own: exit status 0 when all is as it should be, 77 without the right to
+ * mount. */
 static int on_a_small_disk(void)
 {
 	struct fixture own = { .path = "/mnt/test.db" }, *f = &own;
@@ -240,7 +243,8 @@ static void a_newer_schema_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(sqlite3_exec(f->s->db, "INSERT INTO schema_version (version) VALUES (999)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(f->s->db, "INSERT INTO schema_version (version) VALUES (999)", NULL, NULL, NULL),
+			 SQLITE_OK);
 	store_close(f->s);
 	f->s = NULL;
 	assert_int_equal(store_open(f->path, &f->s, &f->e), -EINVAL);
@@ -309,7 +313,7 @@ static void threads_share_a_pool(void **state)
 
 	OK(store_pool_new(f->path, 2, &pool, &f->e));
 	for (int i = 0; i < 4; i++) {
-		w[i] = (struct writer){ pool, 1 + 100 * i, 0 };
+		w[i] = (struct writer) { pool, 1 + 100 * i, 0 };
 		assert_int_equal(pthread_create(&threads[i], NULL, write_some, &w[i]), 0);
 	}
 	for (int i = 0; i < 4; i++) {
@@ -359,9 +363,19 @@ static void settings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(files_are_private), T(settings_of_the_engine), T(survives_kill), T(writes_fail), T(disk_full), T(a_group_is_whole_or_nothing),
-		T(damaged_files), T(a_newer_schema_is_refused), T(migrations_run_once), T(absent_folders_and_links), T(threads_share_a_pool),
-		T(a_pool_undoes_what_was_left_open), T(settings),
+		T(files_are_private),
+		T(settings_of_the_engine),
+		T(survives_kill),
+		T(writes_fail),
+		T(disk_full),
+		T(a_group_is_whole_or_nothing),
+		T(damaged_files),
+		T(a_newer_schema_is_refused),
+		T(migrations_run_once),
+		T(absent_folders_and_links),
+		T(threads_share_a_pool),
+		T(a_pool_undoes_what_was_left_open),
+		T(settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,8 +22,11 @@ static void the_index_refuses_a_second_one(void **state)
 	char sql[256];
 
 	(void)add_job(f, g, 0);
-	(void)snprintf(sql, sizeof(sql), "INSERT INTO job (id, kind, gateway_id, gateway_name, state, detail, created_at, moved_at, findings) "
-		       "VALUES (900, 'update', %lld, 'g', 'queued', '', 1, 1, '[]')", (long long)g);
+	(void)snprintf(
+		sql, sizeof(sql),
+		"INSERT INTO job (id, kind, gateway_id, gateway_name, state, detail, created_at, moved_at, findings) "
+		"VALUES (900, 'update', %lld, 'g', 'queued', '', 1, 1, '[]')",
+		(long long)g);
 	assert_int_equal(sqlite3_exec(f->s->db, sql, NULL, NULL, NULL), SQLITE_CONSTRAINT_UNIQUE);
 }
 
@@ -33,7 +36,7 @@ static void moves_until_done(void **state)
 	int64_t id = add_job(f, add_gateway(f, "g"), 0);
 	struct store_job j;
 
-	OK(store_job_move(f->s, id, "switched", "w", (struct wall_time){ 50 }, &f->e));
+	OK(store_job_move(f->s, id, "switched", "w", (struct wall_time) { 50 }, &f->e));
 	OK(store_job_set_switch(f->s, id, 1234, "new-1", "old-1", &f->e));
 	OK(store_job_set_switch(f->s, id, 0, NULL, NULL, &f->e));
 	OK(store_job_get(f->s, id, f->a, &j, &f->e));
@@ -45,7 +48,7 @@ static void moves_until_done(void **state)
 	assert_int_equal(j.event_n, 2);
 	assert_false(j.done);
 	OK(finish(f, id, "confirmed"));
-	assert_int_equal(store_job_move(f->s, id, "probing", "w", (struct wall_time){ 60 }, &f->e), 1);
+	assert_int_equal(store_job_move(f->s, id, "probing", "w", (struct wall_time) { 60 }, &f->e), 1);
 	assert_int_equal(finish(f, id, "failed"), 1);
 	OK(store_job_get(f->s, id, f->a, &j, &f->e));
 	assert_string_equal(j.state, "confirmed");
@@ -56,14 +59,21 @@ static void steps_have_events(void **state)
 {
 	struct fixture *f = *state;
 	int64_t id = add_job(f, add_gateway(f, "g"), 0), n1 = 0, n2 = 0;
-	struct store_step st = { .job_id = id, .state = "checked", .text = "look", .outcome = "started", .started_at = { 3 } }, *rows;
+	struct store_step st = { .job_id = id,
+				 .state = "checked",
+				 .text = "look",
+				 .outcome = "started",
+				 .started_at = { 3 } },
+			  *rows;
 	size_t n = 0;
 
 	OK(store_step_begin(f->s, &st, &n1, &f->e)); /* event 2 */
 	OK(store_step_begin(f->s, &st, &n2, &f->e)); /* event 3 */
 	assert_int_equal(n1, 1);
 	assert_int_equal(n2, 2);
-	st = (struct store_step){ .job_id = id, .n = 1, .outcome = "done", .host_output = "ok", .ended_at = { 4 }, .time_ms = 9 };
+	st = (struct store_step) {
+		.job_id = id, .n = 1, .outcome = "done", .host_output = "ok", .ended_at = { 4 }, .time_ms = 9
+	};
 	OK(store_step_end(f->s, &st, &f->e)); /* event 4 */
 	OK(store_step_since(f->s, id, 2, f->a, &rows, &n, &f->e));
 	assert_int_equal(n, 2);
@@ -82,7 +92,9 @@ static void steps_are_bounded(void **state)
 {
 	struct fixture *f = *state;
 	int64_t id = add_job(f, add_gateway(f, "g"), 0), n = 0;
-	struct store_step st = { .job_id = id, .state = "probing", .text = "again", .outcome = "done", .started_at = { 3 } };
+	struct store_step st = {
+		.job_id = id, .state = "probing", .text = "again", .outcome = "done", .started_at = { 3 }
+	};
 
 	OK(store_begin(f->s, &f->e));
 	for (int i = 0; i < STORE_STEPS_MAX; i++)
@@ -103,18 +115,18 @@ static void lists_newest_first(void **state)
 		ids[i] = add_job(f, i % 2 ? h : g, 0);
 		OK(finish(f, ids[i], i == 2 ? "failed" : "confirmed"));
 	}
-	OK(store_job_list(f->s, 0, NULL, (struct store_page){ "", 3 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_job_list(f->s, 0, NULL, (struct store_page) { "", 3 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 3);
 	assert_int_equal(rows[0].id, ids[4]);
-	OK(store_job_list(f->s, 0, NULL, (struct store_page){ next, 3 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_job_list(f->s, 0, NULL, (struct store_page) { next, 3 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 2);
 	assert_null(next);
-	OK(store_job_list(f->s, g, NULL, (struct store_page){ "", 9 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_job_list(f->s, g, NULL, (struct store_page) { "", 9 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 3);
-	OK(store_job_list(f->s, 0, "failed", (struct store_page){ "", 9 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_job_list(f->s, 0, "failed", (struct store_page) { "", 9 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 1);
 	assert_int_equal(rows[0].id, ids[2]);
-	OK(store_job_list(f->s, h, "failed", (struct store_page){ "", 9 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_job_list(f->s, h, "failed", (struct store_page) { "", 9 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 0);
 	OK(store_job_open(f->s, 0, 9, f->a, &rows, &n, &f->e));
 	assert_int_equal(n, 0);
@@ -134,8 +146,8 @@ static void proofs_and_history_outlive_the_gateway(void **state)
 
 	OK(store_proof_has(f->s, id, &has, &f->e));
 	assert_false(has);
-	OK(store_proof_add(f->s, id, (struct wall_time){ 8 }, "{}", &f->e));
-	OK(store_probe_add(f->s, g, id, "after", (struct wall_time){ 8 }, "[]", &f->e));
+	OK(store_proof_add(f->s, id, (struct wall_time) { 8 }, "{}", &f->e));
+	OK(store_probe_add(f->s, g, id, "after", (struct wall_time) { 8 }, "[]", &f->e));
 	assert_int_equal(store_gateway_delete(f->s, g, &f->e), -EBUSY);
 	OK(finish(f, id, "confirmed"));
 	OK(store_gateway_delete(f->s, g, &f->e));
@@ -156,7 +168,7 @@ static void asked_probes_are_forgotten_after_a_hundred(void **state)
 
 	OK(store_begin(f->s, &f->e));
 	for (int i = 1; i <= 120; i++)
-		OK(store_probe_add(f->s, g, 0, "asked", (struct wall_time){ i }, "[]", &f->e));
+		OK(store_probe_add(f->s, g, 0, "asked", (struct wall_time) { i }, "[]", &f->e));
 	OK(store_commit(f->s, &f->e));
 	OK(store_probe_last(f->s, g, f->a, &at, &body, &f->e));
 	assert_int_equal(at.s, 120);
@@ -169,8 +181,16 @@ static void asked_probes_are_forgotten_after_a_hundred(void **state)
 static void gateway_names_are_taken_once(void **state)
 {
 	struct fixture *f = *state;
-	struct store_gateway g = { .name = "g", .target = "nginx", .params = "{}", .tls = "[]", .server_names = "[]", .ssh_host = "h",
-				   .ssh_port = 22, .ssh_user = "root", .created_at = { 1 } }, *rows;
+	struct store_gateway g = { .name = "g",
+				   .target = "nginx",
+				   .params = "{}",
+				   .tls = "[]",
+				   .server_names = "[]",
+				   .ssh_host = "h",
+				   .ssh_port = 22,
+				   .ssh_user = "root",
+				   .created_at = { 1 } },
+			     *rows;
 	const char *next;
 	int64_t id = add_gateway(f, "g");
 	size_t n;
@@ -181,9 +201,9 @@ static void gateway_names_are_taken_once(void **state)
 	OK(store_gateway_change(f->s, &g, &f->e));
 	OK(store_gateway_set_host_key(f->s, id, "SHA256:x", &f->e));
 	(void)add_gateway(f, "a");
-	OK(store_gateway_list(f->s, (struct store_page){ "", 1 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_gateway_list(f->s, (struct store_page) { "", 1 }, f->a, &rows, &n, &next, &f->e));
 	assert_string_equal(rows[0].name, "a");
-	OK(store_gateway_list(f->s, (struct store_page){ next, 5 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_gateway_list(f->s, (struct store_page) { next, 5 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 1);
 	assert_string_equal(rows[0].ssh_user, "admin");
 	assert_string_equal(rows[0].host_key, "SHA256:x");
@@ -194,8 +214,14 @@ static void gateway_names_are_taken_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(one_job_at_a_time), T(the_index_refuses_a_second_one), T(moves_until_done), T(steps_have_events), T(steps_are_bounded),
-		T(lists_newest_first), T(proofs_and_history_outlive_the_gateway), T(asked_probes_are_forgotten_after_a_hundred),
+		T(one_job_at_a_time),
+		T(the_index_refuses_a_second_one),
+		T(moves_until_done),
+		T(steps_have_events),
+		T(steps_are_bounded),
+		T(lists_newest_first),
+		T(proofs_and_history_outlive_the_gateway),
+		T(asked_probes_are_forgotten_after_a_hundred),
 		T(gateway_names_are_taken_once),
 	};
 

@@ -9,7 +9,8 @@ static bool may_scan(const char *detail)
 	for (size_t i = 0; i < ARRAY_N(small); i++)
 		if (strstr(detail, small[i]))
 			return true;
-	return strstr(detail, "SCAN CONSTANT ROW") || strstr(detail, "SCAN (subquery") || strstr(detail, "SCAN (COMPOUND");
+	return strstr(detail, "SCAN CONSTANT ROW") || strstr(detail, "SCAN (subquery") ||
+	       strstr(detail, "SCAN (COMPOUND");
 }
 
 static void check_statement(struct fixture *f, enum statement which)
@@ -39,10 +40,22 @@ static void nothing_scans(void **state)
 
 static void a_list_does_not_sort(void **state)
 {
-	static const enum statement lists[] = { ST_CERT_LIST, ST_CERT_LIST_KIND, ST_CERT_LIST_ROOT, ST_CERT_LIST_USED, ST_CERT_LIST_EXPIRY,
-						ST_CERT_LIST_TREE, ST_CERT_LIST_NAMED, ST_CERT_LIST_NEWEST, ST_GATEWAY_LIST, ST_JOB_LIST,
-						ST_JOB_LIST_GATEWAY, ST_JOB_LIST_STATE, ST_JOB_LIST_GATEWAY_STATE, ST_JOB_LIST_OPEN,
-						ST_STEP_SINCE, ST_PROBE_LAST };
+	static const enum statement lists[] = { ST_CERT_LIST,
+						ST_CERT_LIST_KIND,
+						ST_CERT_LIST_ROOT,
+						ST_CERT_LIST_USED,
+						ST_CERT_LIST_EXPIRY,
+						ST_CERT_LIST_TREE,
+						ST_CERT_LIST_NAMED,
+						ST_CERT_LIST_NEWEST,
+						ST_GATEWAY_LIST,
+						ST_JOB_LIST,
+						ST_JOB_LIST_GATEWAY,
+						ST_JOB_LIST_STATE,
+						ST_JOB_LIST_GATEWAY_STATE,
+						ST_JOB_LIST_OPEN,
+						ST_STEP_SINCE,
+						ST_PROBE_LAST };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_N(lists); i++) {
@@ -84,7 +97,8 @@ static void nothing_scans_with_statistics(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(nothing_scans), T(a_list_does_not_sort), T(nothing_scans_with_statistics) };
+	const struct CMUnitTest tests[] = { T(nothing_scans), T(a_list_does_not_sort),
+					    T(nothing_scans_with_statistics) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

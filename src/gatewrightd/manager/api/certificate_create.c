@@ -20,17 +20,56 @@ struct create {
 
 static const struct json_in_row create_rows[] = {
 	{ .name = "kind", .type = JSON_IN_STRING, .offset = offsetof(struct create, kind), .nullable = true },
-	{ .name = "issuer", .type = JSON_IN_INT, .offset = offsetof(struct create, issuer), .min = 1, .max = INT64_MAX, .nullable = true },
-	{ .name = "display_name", .type = JSON_IN_TEXT, .offset = offsetof(struct create, display_name), .max = TEXT_MAX, .nullable = true },
-	{ .name = "holder", .type = JSON_IN_TEXT, .offset = offsetof(struct create, holder), .max = TEXT_MAX, .nullable = true },
-	{ .name = "organization", .type = JSON_IN_TEXT, .offset = offsetof(struct create, organization), .max = TEXT_MAX, .nullable = true },
-	{ .name = "locality", .type = JSON_IN_TEXT, .offset = offsetof(struct create, locality), .max = TEXT_MAX, .nullable = true },
-	{ .name = "country", .type = JSON_IN_TEXT, .offset = offsetof(struct create, country), .max = TEXT_MAX, .nullable = true },
-	{ .name = "names", .type = JSON_IN_TEXT, .offset = offsetof(struct create, names), .max = NAMES_MAX, .nullable = true },
+	{ .name = "issuer",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct create, issuer),
+	  .min = 1,
+	  .max = INT64_MAX,
+	  .nullable = true },
+	{ .name = "display_name",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct create, display_name),
+	  .max = TEXT_MAX,
+	  .nullable = true },
+	{ .name = "holder",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct create, holder),
+	  .max = TEXT_MAX,
+	  .nullable = true },
+	{ .name = "organization",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct create, organization),
+	  .max = TEXT_MAX,
+	  .nullable = true },
+	{ .name = "locality",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct create, locality),
+	  .max = TEXT_MAX,
+	  .nullable = true },
+	{ .name = "country",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct create, country),
+	  .max = TEXT_MAX,
+	  .nullable = true },
+	{ .name = "names",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct create, names),
+	  .max = NAMES_MAX,
+	  .nullable = true },
 	{ .name = "not_after", .type = JSON_IN_TIME, .offset = offsetof(struct create, not_after), .nullable = true },
 	{ .name = "key", .type = JSON_IN_STRING, .offset = offsetof(struct create, key), .nullable = true },
-	{ .name = "path_len", .type = JSON_IN_INT, .offset = offsetof(struct create, path_len), .min = INT_MIN, .max = INT_MAX, .nullable = true },
-	{ .name = "renews", .type = JSON_IN_INT, .offset = offsetof(struct create, renews), .min = 1, .max = INT64_MAX, .nullable = true },
+	{ .name = "path_len",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct create, path_len),
+	  .min = INT_MIN,
+	  .max = INT_MAX,
+	  .nullable = true },
+	{ .name = "renews",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct create, renews),
+	  .min = 1,
+	  .max = INT64_MAX,
+	  .nullable = true },
 	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct create, dry_run) },
 };
 
@@ -40,9 +79,11 @@ static void take_words(const struct create *in, struct issue_order *o, struct fi
 
 	o->has_kind = in->kind != NULL;
 	if (in->kind && !cert_kind_from_word(bytes_of_str(in->kind), &q->kind))
-		findings_add(findings, FINDING_KIND_UNKNOWN, "kind '%.40s': want 'root', 'intermediate' or 'end-entity'", in->kind);
+		findings_add(findings, FINDING_KIND_UNKNOWN,
+			     "kind '%.40s': want 'root', 'intermediate' or 'end-entity'", in->kind);
 	if (in->key && !key_spec_parse(bytes_of_str(in->key), &q->key))
-		findings_add(findings, FINDING_KEY_SPEC_UNKNOWN, "key '%.40s': want one like 'ec-p256' or 'rsa-2048'", in->key);
+		findings_add(findings, FINDING_KEY_SPEC_UNKNOWN, "key '%.40s': want one like 'ec-p256' or 'rsa-2048'",
+			     in->key);
 	if (!in->kind)
 		q->kind = CERT_END_ENTITY;
 }
@@ -50,10 +91,17 @@ static void take_words(const struct create *in, struct issue_order *o, struct fi
 /* 1: a word is not known. */
 static int take_order(const struct create *in, struct issue_order *o, struct findings *findings, struct err *e)
 {
-	*o = (struct issue_order){
-		.request = { .display_name = in->display_name, .holder = in->holder, .organization = in->organization,
-			     .locality = in->locality, .country = in->country, .names = in->names, .not_after = in->not_after },
-		.issuer_id = in->issuer, .renews_id = in->renews, .dry_run = in->dry_run,
+	*o = (struct issue_order) {
+		.request = { .display_name = in->display_name,
+			     .holder = in->holder,
+			     .organization = in->organization,
+			     .locality = in->locality,
+			     .country = in->country,
+			     .names = in->names,
+			     .not_after = in->not_after },
+		.issuer_id = in->issuer,
+		.renews_id = in->renews,
+		.dry_run = in->dry_run,
 	};
 	if (in->path_len != PATH_LEN_ABSENT) {
 		o->has_path_len = true;
@@ -110,9 +158,10 @@ int certificates_renewal(struct call *c, struct err *e)
 		r = issue_complete(c->s, &o, c->a, e);
 	if (r < 0)
 		return r;
-	body = json_pack("{ss,so,ss?,ss?,ss?,ss?,ss?,ss?,sI}", "kind", cert_kind_word(q->kind), "issuer", json_id(o.issuer_id),
-			 "display_name", q->display_name, "holder", q->holder, "organization", q->organization, "locality",
-			 q->locality, "country", q->country, "names", q->names, "renews", (json_int_t)o.renews_id);
+	body = json_pack("{ss,so,ss?,ss?,ss?,ss?,ss?,ss?,sI}", "kind", cert_kind_word(q->kind), "issuer",
+			 json_id(o.issuer_id), "display_name", q->display_name, "holder", q->holder, "organization",
+			 q->organization, "locality", q->locality, "country", q->country, "names", q->names, "renews",
+			 (json_int_t)o.renews_id);
 	if (body && q->key.alg != KEY_ALG_OTHER)
 		(void)json_object_set_new(body, "key", json_string(key_spec_word(q->key)));
 	if (body && q->kind != CERT_END_ENTITY)

@@ -35,7 +35,8 @@ static int parse_root(struct call *c, int64_t *ret, struct err *e)
 
 static int parse_filters(struct call *c, struct store_cert_query *q, struct err *e)
 {
-	const char *before = http_query(c->r, "expires_before"), *used = http_query(c->r, "used"), *order = http_query(c->r, "order");
+	const char *before = http_query(c->r, "expires_before"), *used = http_query(c->r, "used"),
+		   *order = http_query(c->r, "order");
 	int r = parse_kind(c, &q->kind, e);
 
 	if (r == 0)
@@ -43,7 +44,8 @@ static int parse_filters(struct call *c, struct store_cert_query *q, struct err 
 	if (r < 0)
 		return r;
 	if (before && !time_parse(bytes_of_str(before), &q->expires_before))
-		return err_set(e, -EINVAL, "expires_before: want a time like 2027-01-31T23:59:59Z, got '%.40s'", before);
+		return err_set(e, -EINVAL, "expires_before: want a time like 2027-01-31T23:59:59Z, got '%.40s'",
+			       before);
 	if (used && strcmp(used, "true") != 0)
 		return err_set(e, -EINVAL, "used: want 'true', got '%.40s'", used);
 	if (order && strcmp(order, "tree") != 0)
@@ -131,8 +133,9 @@ static json_t *rows_of(const struct compat_row *rows, size_t n)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list, json_pack("{ss,ss?,ss?,sb}", "field", rows[i].field, "current", rows[i].current,
-							    "candidate", rows[i].candidate, "same", (int)rows[i].same));
+		(void)json_array_append_new(list, json_pack("{ss,ss?,ss?,sb}", "field", rows[i].field, "current",
+							    rows[i].current, "candidate", rows[i].candidate, "same",
+							    (int)rows[i].same));
 	return list;
 }
 
@@ -157,6 +160,9 @@ int certificates_compare(struct call *c, struct err *e)
 	rows = compat_diff(&current->facts, &candidate->facts, c->a, &n);
 	if (!rows)
 		return err_nomem(e);
-	return call_answer(c, 200, json_pack("{so,so,sb}", "rows", rows_of(rows, n), "findings", json_findings(found->items, found->n),
-					     "compatible", (int)!findings_blocked(found)), e);
+	return call_answer(c, 200,
+			   json_pack("{so,so,sb}", "rows", rows_of(rows, n), "findings",
+				     json_findings(found->items, found->n), "compatible",
+				     (int)!findings_blocked(found)),
+			   e);
 }

@@ -1,4 +1,5 @@
-/* Questions to a gateway that take a while: what does it serve, what is its host key. A deploy process asks; no thread waits. */
+/* Questions to a gateway that take a while: what does it serve, what is its host key. A deploy process asks; no thread
+ * waits. */
 #include "gatewrightd/manager/api/current.h"
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/jobs/order.h"
@@ -53,7 +54,7 @@ static int start_probe(struct call *c, struct err *e)
 		r = current_chain(c, g->row.id, &current, e);
 	if (r == 0)
 		r = order_probe(g, current, &message, e);
-	return r < 0 ? r : send_off(c, (struct ask){ .gateway_id = g->row.id, .is_probe = true }, &message, e);
+	return r < 0 ? r : send_off(c, (struct ask) { .gateway_id = g->row.id, .is_probe = true }, &message, e);
 }
 
 int gateways_probe(struct call *c, struct err *e)
@@ -73,8 +74,10 @@ int gateways_probe(struct call *c, struct err *e)
 	r = store_use_of_gateway(c->s, a->gateway_id, c->a, &use, 1, &n, e);
 	if (r < 0)
 		return r;
-	return call_answer(c, 200, json_pack("{so,so,sb}", "probes", json_stored(a->probes), "certificate",
-					     json_id(agree ? use.cert_id : 0), "agree", (int)agree), e);
+	return call_answer(c, 200,
+			   json_pack("{so,so,sb}", "probes", json_stored(a->probes), "certificate",
+				     json_id(agree ? use.cert_id : 0), "agree", (int)agree),
+			   e);
 }
 
 struct host_key_body {
@@ -88,14 +91,31 @@ struct host_key_ssh {
 };
 
 static const struct json_in_row host_key_rows[] = {
-	{ .name = "accept", .type = JSON_IN_STRING, .offset = offsetof(struct host_key_body, accept), .max = 100, .nullable = true },
+	{ .name = "accept",
+	  .type = JSON_IN_STRING,
+	  .offset = offsetof(struct host_key_body, accept),
+	  .max = 100,
+	  .nullable = true },
 	{ .name = "ssh", .type = JSON_IN_OBJECT, .offset = offsetof(struct host_key_body, ssh), .nullable = true },
 };
 
 static const struct json_in_row host_key_ssh_rows[] = {
-	{ .name = "host", .type = JSON_IN_STRING, .offset = offsetof(struct host_key_ssh, host), .max = 256, .nullable = true },
-	{ .name = "port", .type = JSON_IN_INT, .offset = offsetof(struct host_key_ssh, port), .min = 1, .max = 65535, .nullable = true },
-	{ .name = "user", .type = JSON_IN_STRING, .offset = offsetof(struct host_key_ssh, user), .max = 256, .nullable = true },
+	{ .name = "host",
+	  .type = JSON_IN_STRING,
+	  .offset = offsetof(struct host_key_ssh, host),
+	  .max = 256,
+	  .nullable = true },
+	{ .name = "port",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct host_key_ssh, port),
+	  .min = 1,
+	  .max = 65535,
+	  .nullable = true },
+	{ .name = "user",
+	  .type = JSON_IN_STRING,
+	  .offset = offsetof(struct host_key_ssh, user),
+	  .max = 256,
+	  .nullable = true },
 };
 
 /* Another way to the host than the record has, for this once. */
@@ -136,7 +156,7 @@ static int start_scan(struct call *c, struct gateway_record *g, struct err *e)
 		r = take_way(in.ssh, g, e);
 	if (r == 0)
 		r = order_scan(g, &message, e);
-	return r < 0 ? r : send_off(c, (struct ask){ .gateway_id = g->row.id }, &message, e);
+	return r < 0 ? r : send_off(c, (struct ask) { .gateway_id = g->row.id }, &message, e);
 }
 
 int gateways_host_key(struct call *c, struct err *e)
@@ -153,6 +173,8 @@ int gateways_host_key(struct call *c, struct err *e)
 	if (a->failed < 0)
 		return err_set(e, a->failed, "%s", err_text(&a->e));
 	matches = g->row.host_key && strcmp(g->row.host_key, a->host_key) == 0;
-	return call_answer(c, 200, json_pack("{ss,ss,ss?,sb}", "host_key", a->host_key, "type", a->host_key_type, "pinned",
-					     g->row.host_key, "matches", (int)matches), e);
+	return call_answer(c, 200,
+			   json_pack("{ss,ss,ss?,sb}", "host_key", a->host_key, "type", a->host_key_type, "pinned",
+				     g->row.host_key, "matches", (int)matches),
+			   e);
 }

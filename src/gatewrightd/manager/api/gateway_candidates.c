@@ -24,7 +24,8 @@ static json_t *candidate_of(struct call *c, const struct candidate *one, struct 
 		    : NULL;
 }
 
-static int answer(struct call *c, const struct stored_chain *current, const struct candidate *list, size_t n, struct err *e)
+static int answer(struct call *c, const struct stored_chain *current, const struct candidate *list, size_t n,
+		  struct err *e)
 {
 	json_t *now = current ? json_certificate(c, &current->cert, e) : json_null();
 	json_t *items = json_array();
@@ -60,6 +61,7 @@ int gateways_candidates(struct call *c, struct err *e)
 	if (r == 0)
 		r = current_chain(c, g->row.id, &current, e);
 	if (r == 0)
-		r = candidates_list(c->s, current, g->server_names, g->server_names_n, c->now, page.limit, c->a, &list, &n, e);
+		r = candidates_list(c->s, current, g->server_names, g->server_names_n, c->now, page.limit, c->a, &list,
+				    &n, e);
 	return r < 0 ? r : answer(c, current, list, n, e);
 }

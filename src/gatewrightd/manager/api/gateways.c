@@ -23,17 +23,42 @@ static const struct json_in_row body_rows[] = {
 	{ .name = "name", .type = JSON_IN_STRING, .offset = offsetof(struct body, name), .max = WORD_MAX },
 	{ .name = "target", .type = JSON_IN_STRING, .offset = offsetof(struct body, target), .max = WORD_MAX },
 	{ .name = "params", .type = JSON_IN_OBJECT, .offset = offsetof(struct body, params), .nullable = true },
-	{ .name = "tls", .type = JSON_IN_STRINGS, .offset = offsetof(struct body, tls), .max = GATEWAY_ADDRESSES_MAX, .nullable = true },
-	{ .name = "server_names", .type = JSON_IN_STRINGS, .offset = offsetof(struct body, server_names), .max = GATEWAY_SERVER_NAMES_MAX, .nullable = true },
+	{ .name = "tls",
+	  .type = JSON_IN_STRINGS,
+	  .offset = offsetof(struct body, tls),
+	  .max = GATEWAY_ADDRESSES_MAX,
+	  .nullable = true },
+	{ .name = "server_names",
+	  .type = JSON_IN_STRINGS,
+	  .offset = offsetof(struct body, server_names),
+	  .max = GATEWAY_SERVER_NAMES_MAX,
+	  .nullable = true },
 	{ .name = "ssh", .type = JSON_IN_OBJECT, .offset = offsetof(struct body, ssh), .nullable = true },
 	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct body, dry_run) },
 };
 
 static const struct json_in_row ssh_rows[] = {
-	{ .name = "host", .type = JSON_IN_STRING, .offset = offsetof(struct ssh_body, host), .max = WORD_MAX, .nullable = true },
-	{ .name = "port", .type = JSON_IN_INT, .offset = offsetof(struct ssh_body, port), .min = 1, .max = 65535, .nullable = true },
-	{ .name = "user", .type = JSON_IN_STRING, .offset = offsetof(struct ssh_body, user), .max = WORD_MAX, .nullable = true },
-	{ .name = "host_key", .type = JSON_IN_STRING, .offset = offsetof(struct ssh_body, host_key), .max = WORD_MAX, .nullable = true },
+	{ .name = "host",
+	  .type = JSON_IN_STRING,
+	  .offset = offsetof(struct ssh_body, host),
+	  .max = WORD_MAX,
+	  .nullable = true },
+	{ .name = "port",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct ssh_body, port),
+	  .min = 1,
+	  .max = 65535,
+	  .nullable = true },
+	{ .name = "user",
+	  .type = JSON_IN_STRING,
+	  .offset = offsetof(struct ssh_body, user),
+	  .max = WORD_MAX,
+	  .nullable = true },
+	{ .name = "host_key",
+	  .type = JSON_IN_STRING,
+	  .offset = offsetof(struct ssh_body, host_key),
+	  .max = WORD_MAX,
+	  .nullable = true },
 };
 
 /* JSON back to text in the arena. */
@@ -50,7 +75,9 @@ static int dump(const json_t *v, struct arena *a, const char **ret, struct err *
 
 static int take_ssh(const json_t *object, struct store_gateway *row, struct err *e)
 {
-	struct ssh_body in = { .host = row->ssh_host, .user = row->ssh_user, .host_key = row->host_key, .port = row->ssh_port };
+	struct ssh_body in = {
+		.host = row->ssh_host, .user = row->ssh_user, .host_key = row->host_key, .port = row->ssh_port
+	};
 	int r = json_in(object, "ssh.", ssh_rows, ARRAY_N(ssh_rows), &in, e);
 
 	if (r < 0)
@@ -90,7 +117,8 @@ static int default_ssh_host(struct call *c, const struct body *in, struct store_
 	if (row->ssh_host)
 		return 0;
 	if (!first)
-		return err_set(e, -EINVAL, "tls: want at least one address \"host:port\", so that what is served can be proven");
+		return err_set(e, -EINVAL,
+			       "tls: want at least one address \"host:port\", so that what is served can be proven");
 	r = gateway_parse_address(bytes_of_str(first), &address, e);
 	if (r < 0)
 		return err_wrap(e, r, "tls");
@@ -139,7 +167,11 @@ int gateways_list(struct call *c, struct err *e)
 
 int gateways_create(struct call *c, struct err *e)
 {
-	struct store_gateway row = { .params = "{}", .tls = "[]", .server_names = "[]", .ssh_port = 22, .ssh_user = "root",
+	struct store_gateway row = { .params = "{}",
+				     .tls = "[]",
+				     .server_names = "[]",
+				     .ssh_port = 22,
+				     .ssh_user = "root",
 				     .created_at = c->now };
 	struct gateway_record *record = arena_alloc(c->a, sizeof(*record));
 	struct body in = { 0 };

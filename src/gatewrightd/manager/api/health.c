@@ -18,8 +18,10 @@ int health_show(struct call *c, struct err *e)
 	if (r < 0)
 		return r;
 	keys_up = keys_ask_sign(c->m->keys, BYTES_NONE, &key, NULL) == 0;
-	return call_answer(c, 200, json_pack("{ss,ss,s{ss,ss}}", "status", keys_up ? "ok" : "degraded", "version", GATEWRIGHT_VERSION,
-					     "processes", "manager", "up", "keys", keys_up ? "up" : "down"), e);
+	return call_answer(c, 200,
+			   json_pack("{ss,ss,s{ss,ss}}", "status", keys_up ? "ok" : "degraded", "version",
+				     GATEWRIGHT_VERSION, "processes", "manager", "up", "keys", keys_up ? "up" : "down"),
+			   e);
 }
 
 int proof_key_show(struct call *c, struct err *e)
@@ -36,8 +38,8 @@ int proof_key_show(struct call *c, struct err *e)
 	buf_init(&x, 128);
 	base64url_encode(bytes_of(key.public_key, sizeof(key.public_key)), &x);
 	if (buf_str(&x))
-		body = json_pack("{s{ss,ss,ss},so}", "jwk", "crv", "Ed25519", "kty", "OKP", "x", (const char *)x.p, "fingerprint",
-				 json_hex(thumbprint, sizeof(thumbprint)));
+		body = json_pack("{s{ss,ss,ss},so}", "jwk", "crv", "Ed25519", "kty", "OKP", "x", (const char *)x.p,
+				 "fingerprint", json_hex(thumbprint, sizeof(thumbprint)));
 	buf_fini(&x);
 	return call_answer(c, 200, body, e);
 }

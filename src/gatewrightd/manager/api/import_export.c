@@ -19,8 +19,16 @@ struct import_body {
 };
 
 static const struct json_in_row import_rows[] = {
-	{ .name = "data", .type = JSON_IN_TEXT, .offset = offsetof(struct import_body, data), .max = DATA_MAX, .required = true },
-	{ .name = "passphrase", .type = JSON_IN_SECRET, .offset = offsetof(struct import_body, passphrase), .max = PASSPHRASE_MAX, .nullable = true },
+	{ .name = "data",
+	  .type = JSON_IN_TEXT,
+	  .offset = offsetof(struct import_body, data),
+	  .max = DATA_MAX,
+	  .required = true },
+	{ .name = "passphrase",
+	  .type = JSON_IN_SECRET,
+	  .offset = offsetof(struct import_body, passphrase),
+	  .max = PASSPHRASE_MAX,
+	  .nullable = true },
 	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct import_body, dry_run) },
 };
 
@@ -30,18 +38,20 @@ static json_t *skipped_of(const struct import_result *result)
 
 	for (size_t i = 0; i < result->skipped_n; i++)
 		(void)json_array_append_new(list, json_pack("{so,ss}", "fingerprint",
-							    json_hex(result->skipped[i].fingerprint, FINGERPRINT_SIZE), "reason",
-							    result->skipped[i].reason));
+							    json_hex(result->skipped[i].fingerprint, FINGERPRINT_SIZE),
+							    "reason", result->skipped[i].reason));
 	return list;
 }
 
-static int answer_imported(struct call *c, const struct import_result *result, bool dry_run, const struct findings *notes, struct err *e)
+static int answer_imported(struct call *c, const struct import_result *result, bool dry_run,
+			   const struct findings *notes, struct err *e)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; !dry_run && i < result->n; i++) {
 		struct store_cert row = { 0 };
-		json_t *one = store_cert_get(c->s, result->ids[i], c->a, &row, e) == 0 ? json_certificate(c, &row, e) : NULL;
+		json_t *one = store_cert_get(c->s, result->ids[i], c->a, &row, e) == 0 ? json_certificate(c, &row, e)
+										       : NULL;
 
 		if (!one) {
 			json_decref(list);
@@ -51,11 +61,13 @@ static int answer_imported(struct call *c, const struct import_result *result, b
 	}
 	return call_answer(c, dry_run ? 200 : 201,
 			   json_pack("{so,so,so,sI}", "imported", list, "skipped", skipped_of(result), "notes",
-				     json_findings(notes->items, notes->n), "would_import", (json_int_t)result->n), e);
+				     json_findings(notes->items, notes->n), "would_import", (json_int_t)result->n),
+			   e);
 }
 
 /* The decoded bundle may hold private keys: wiped as soon as keys has it. */
-static int do_import(struct call *c, const struct import_body *in, struct import_result *result, struct findings *findings, struct err *e)
+static int do_import(struct call *c, const struct import_body *in, struct import_result *result,
+		     struct findings *findings, struct err *e)
 {
 	struct buf bundle;
 	int r = 0;
@@ -63,10 +75,12 @@ static int do_import(struct call *c, const struct import_body *in, struct import
 	buf_init(&bundle, BUNDLE_MAX);
 	(void)!buf_reserve(&bundle, BUNDLE_MAX); /* so that nothing is left behind when it grows */
 	if (!base64_decode(bytes_of_str(in->data), &bundle))
-		r = buf_bad(&bundle) ? err_set(e, -E2BIG, "member 'data': want at most %d KiB, decoded", BUNDLE_MAX / 1024)
-				     : err_set(e, -EINVAL, "member 'data': want base64 (RFC 4648 section 4)");
+		r = buf_bad(&bundle)
+			    ? err_set(e, -E2BIG, "member 'data': want at most %d KiB, decoded", BUNDLE_MAX / 1024)
+			    : err_set(e, -EINVAL, "member 'data': want base64 (RFC 4648 section 4)");
 	if (r == 0)
-		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run, c->now, c->a, result, findings, e);
+		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run, c->now, c->a, result,
+				  findings, e);
 	buf_wipe(&bundle);
 	return r;
 }
@@ -95,7 +109,11 @@ struct export_body {
 
 static const struct json_in_row export_rows[] = {
 	{ .name = "format", .type = JSON_IN_STRING, .offset = offsetof(struct export_body, format), .required = true },
-	{ .name = "passphrase", .type = JSON_IN_SECRET, .offset = offsetof(struct export_body, passphrase), .max = PASSPHRASE_MAX, .nullable = true },
+	{ .name = "passphrase",
+	  .type = JSON_IN_SECRET,
+	  .offset = offsetof(struct export_body, passphrase),
+	  .max = PASSPHRASE_MAX,
+	  .nullable = true },
 };
 
 /* "web gateway 7": letters, digits, dots and hyphens of the display name. */
@@ -121,7 +139,8 @@ static int export_pem(struct call *c, const struct stored_chain *chain, bool who
 		r = x509_der_to_pem(chain->ders[i], &pem, e);
 	if (r == 0)
 		body = json_pack("{ss,ss?,ss%}", "format", whole ? "chain" : "pem", "file_name",
-				 file_name(&chain->cert, whole ? "-chain.pem" : ".pem", c->a), "data", (const char *)pem.p, pem.n);
+				 file_name(&chain->cert, whole ? "-chain.pem" : ".pem", c->a), "data",
+				 (const char *)pem.p, pem.n);
 	buf_fini(&pem);
 	return r < 0 ? r : call_answer(c, 200, body, e);
 }
@@ -133,13 +152,14 @@ static int answer_keystore(struct call *c, const struct store_cert *row, struct 
 
 	buf_init(&text, DATA_MAX);
 	base64_encode(keystore, &text);
-	body = json_pack("{ss,ss?,ss%}", "format", "keystore", "file_name", file_name(row, ".p12", c->a), "data", (const char *)text.p,
-			 text.n);
+	body = json_pack("{ss,ss?,ss%}", "format", "keystore", "file_name", file_name(row, ".p12", c->a), "data",
+			 (const char *)text.p, text.n);
 	buf_fini(&text);
 	return call_answer(c, 200, body, e);
 }
 
-static int export_keystore(struct call *c, const struct stored_chain *chain, const struct secret *passphrase, struct err *e)
+static int export_keystore(struct call *c, const struct stored_chain *chain, const struct secret *passphrase,
+			   struct err *e)
 {
 	struct buf keystore;
 	int r;
@@ -147,9 +167,11 @@ static int export_keystore(struct call *c, const struct stored_chain *chain, con
 	if (!passphrase)
 		return err_set(e, -EINVAL, "member 'passphrase' is missing: want one for a keystore");
 	if (chain->sealed_key.n == 0)
-		return err_set(e, -EBUSY, "the private key of certificate %lld is not kept here", (long long)chain->cert.id);
+		return err_set(e, -EBUSY, "the private key of certificate %lld is not kept here",
+			       (long long)chain->cert.id);
 	buf_init(&keystore, DATA_MAX);
-	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, passphrase, chain->cert.display_name, &keystore, e);
+	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, passphrase,
+			    chain->cert.display_name, &keystore, e);
 	if (r > 0) /* the sentence of keys stays */
 		r = -EPROTO;
 	if (r == 0)

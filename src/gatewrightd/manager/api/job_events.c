@@ -1,6 +1,6 @@
 /*
- * A job's life as server-sent events. The events are the stored changes: each has the job's next number, so a reader that comes
- * back says the last one it saw and misses nothing; a step that began and ended meanwhile comes once, ended.
+ * A job's life as server-sent events. The events are the stored changes: each has the job's next number, so a reader
+ * that comes back says the last one it saw and misses nothing; a step that began and ended meanwhile comes once, ended.
  */
 #include "gatewrightd/manager/api/json_out.h"
 
@@ -31,7 +31,8 @@ static void put(struct buf *out, const char *name, int64_t id, json_t *data)
 	json_decref(data);
 }
 
-static int put_changes(struct events *ev, struct store *s, const struct store_job *job, struct arena *a, struct buf *out, struct err *e)
+static int put_changes(struct events *ev, struct store *s, const struct store_job *job, struct arena *a,
+		       struct buf *out, struct err *e)
 {
 	struct store_step *steps = NULL, *all = NULL;
 	size_t n = 0, all_n = 0;
@@ -95,7 +96,7 @@ int jobs_events(struct call *c, struct err *e)
 	ev = calloc(1, sizeof(*ev));
 	if (!ev)
 		return err_nomem(e);
-	*ev = (struct events){ .m = c->m, .job_id = id };
+	*ev = (struct events) { .m = c->m, .job_id = id };
 	ev->seen = last && last[0] ? strtoll(last, &end, 10) : 0;
 	if ((end && *end) || ev->seen < 0) {
 		free(ev);

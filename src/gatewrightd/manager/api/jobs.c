@@ -98,7 +98,8 @@ int jobs_cancel(struct call *c, struct err *e)
 	if (r == 0)
 		r = supervisor_cancel(c->m->jobs, id, e);
 	if (r > 0)
-		return err_set(e, -EBUSY, "no process works on job %lld; what is true is being found out", (long long)id);
+		return err_set(e, -EBUSY, "no process works on job %lld; what is true is being found out",
+			       (long long)id);
 	return r < 0 ? r : answer_job(c, id, e);
 }
 

@@ -24,14 +24,16 @@ static json_t *base_of(const struct store_cert *c, struct wall_time now)
 {
 	char groups[HEX_GROUPS_SIZE];
 
-	return json_pack("{sI,ss,ss,ss,ss?,ss?,ss?,ss?,so,ss,so,so,sI,ss,ss,sb,so,ss,so,so,so,so}", "id", (json_int_t)c->id, "kind",
-			 cert_kind_word(c->kind), "display_name", c->display_name, "subject", c->subject, "holder", c->holder,
-			 "organization", c->organization, "locality", c->locality, "country", c->country, "names", json_words(c->names),
-			 "serial", c->serial, "not_before", json_time(c->not_before), "not_after", json_time(c->not_after), "days_left",
-			 (json_int_t)time_days_left(now, c->not_after), "status", status_of(c, now), "key", c->key_spec, "has_key",
-			 (int)c->has_key, "fingerprint", json_hex(c->fingerprint, FINGERPRINT_SIZE), "fingerprint_groups",
-			 hex_groups(c->fingerprint, groups), "issuer", json_id(c->issuer_id), "root", json_id(c->root_id), "predecessor",
-			 json_id(c->predecessor_id), "created_at", json_time(c->created_at));
+	return json_pack("{sI,ss,ss,ss,ss?,ss?,ss?,ss?,so,ss,so,so,sI,ss,ss,sb,so,ss,so,so,so,so}", "id",
+			 (json_int_t)c->id, "kind", cert_kind_word(c->kind), "display_name", c->display_name, "subject",
+			 c->subject, "holder", c->holder, "organization", c->organization, "locality", c->locality,
+			 "country", c->country, "names", json_words(c->names), "serial", c->serial, "not_before",
+			 json_time(c->not_before), "not_after", json_time(c->not_after), "days_left",
+			 (json_int_t)time_days_left(now, c->not_after), "status", status_of(c, now), "key", c->key_spec,
+			 "has_key", (int)c->has_key, "fingerprint", json_hex(c->fingerprint, FINGERPRINT_SIZE),
+			 "fingerprint_groups", hex_groups(c->fingerprint, groups), "issuer", json_id(c->issuer_id),
+			 "root", json_id(c->root_id), "predecessor", json_id(c->predecessor_id), "created_at",
+			 json_time(c->created_at));
 }
 
 static int add_successors(struct call *c, const struct store_cert *row, json_t *ret, struct err *e)
@@ -84,7 +86,8 @@ static int add_fields(const struct cert_facts *facts, struct arena *a, json_t *r
 	int r = x509_describe(facts, a, &fields, &n, e);
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		(void)json_array_append_new(list, json_pack("{ss,ss}", "name", fields[i].name, "value", fields[i].value));
+		(void)json_array_append_new(list,
+					    json_pack("{ss,ss}", "name", fields[i].name, "value", fields[i].value));
 	(void)json_object_set_new(ret, "fields", list);
 	return r;
 }

@@ -19,8 +19,8 @@ json_t *json_gateway(struct call *c, const struct store_gateway *g, struct err *
 	if (r < 0)
 		return NULL;
 	return json_pack("{ss,ss,so,so,so,s{ss,si,ss,ss?},so,so,so,so}", "name", g->name, "target", g->target, "params",
-			 json_stored(g->params), "tls", json_stored(g->tls), "server_names", json_stored(g->server_names), "ssh", "host",
-			 g->ssh_host, "port", g->ssh_port, "user", g->ssh_user, "host_key", g->host_key, "certificate",
-			 json_id(use.cert_id), "proven_at", json_time(use.proven_at), "last_probe", json_stored(probes), "active_job",
-			 json_id(job));
+			 json_stored(g->params), "tls", json_stored(g->tls), "server_names",
+			 json_stored(g->server_names), "ssh", "host", g->ssh_host, "port", g->ssh_port, "user",
+			 g->ssh_user, "host_key", g->host_key, "certificate", json_id(use.cert_id), "proven_at",
+			 json_time(use.proven_at), "last_probe", json_stored(probes), "active_job", json_id(job));
 }

@@ -41,9 +41,10 @@ json_t *json_findings(const struct finding *items, size_t n)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list, json_pack("{ss,ss,ss,ss}", "id", finding_word(items[i].id), "severity",
-							    finding_severity_word(finding_severity(items[i].id)), "field",
-							    finding_field(items[i].id), "text", items[i].text));
+		(void)json_array_append_new(list,
+					    json_pack("{ss,ss,ss,ss}", "id", finding_word(items[i].id), "severity",
+						      finding_severity_word(finding_severity(items[i].id)), "field",
+						      finding_field(items[i].id), "text", items[i].text));
 	return list;
 }
 
@@ -56,21 +57,22 @@ json_t *json_stored(const char *text)
 
 json_t *json_step(const struct store_step *s)
 {
-	return json_pack("{sI,ss,ss,ss,ss?,ss?,so,so,so}", "n", (json_int_t)s->n, "state", s->state, "text", s->text, "outcome",
-			 s->outcome, "detail", s->detail, "host_output", s->host_output, "started_at", json_time(s->started_at),
-			 "ended_at", json_time(s->ended_at), "time_ms",
+	return json_pack("{sI,ss,ss,ss,ss?,ss?,so,so,so}", "n", (json_int_t)s->n, "state", s->state, "text", s->text,
+			 "outcome", s->outcome, "detail", s->detail, "host_output", s->host_output, "started_at",
+			 json_time(s->started_at), "ended_at", json_time(s->ended_at), "time_ms",
 			 s->ended_at.s != 0 ? json_integer(s->time_ms) : json_null());
 }
 
 json_t *json_job(const struct store_job *j, bool has_proof, const struct store_step *steps, size_t steps_n)
 {
-	json_t *ret = json_pack("{sI,ss,ss,so,so,ss,sb,ss?,ss,so,so,so,so,sb,ss?,ss?,so}", "id", (json_int_t)j->id, "kind", j->kind,
-				"gateway", j->gateway, "certificate", json_id(j->cert_id), "previous", json_id(j->previous_id), "state",
-				j->state, "done", (int)j->done, "outcome", j->outcome, "detail", j->detail, "created_at",
-				json_time(j->created_at), "finished_at", json_time(j->finished_at), "served_fingerprint",
-				j->has_served ? json_hex(j->served, FINGERPRINT_SIZE) : json_null(), "deadline",
-				json_time((struct wall_time){ j->deadline }), "proof", (int)has_proof, "generation", j->generation,
-				"old_generation", j->old_generation, "findings", json_stored(j->findings));
+	json_t *ret = json_pack(
+		"{sI,ss,ss,so,so,ss,sb,ss?,ss,so,so,so,so,sb,ss?,ss?,so}", "id", (json_int_t)j->id, "kind", j->kind,
+		"gateway", j->gateway, "certificate", json_id(j->cert_id), "previous", json_id(j->previous_id), "state",
+		j->state, "done", (int)j->done, "outcome", j->outcome, "detail", j->detail, "created_at",
+		json_time(j->created_at), "finished_at", json_time(j->finished_at), "served_fingerprint",
+		j->has_served ? json_hex(j->served, FINGERPRINT_SIZE) : json_null(), "deadline",
+		json_time((struct wall_time) { j->deadline }), "proof", (int)has_proof, "generation", j->generation,
+		"old_generation", j->old_generation, "findings", json_stored(j->findings));
 	json_t *list = steps ? json_array() : NULL;
 
 	for (size_t i = 0; i < steps_n && list; i++)

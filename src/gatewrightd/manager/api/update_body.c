@@ -10,14 +10,22 @@
 #define SECRET_MAX 65536
 #define WORD_MAX 256
 
-#define BODY_ROW(member, kind, ...) { .name = #member, .type = kind, .offset = offsetof(struct update_body, member), __VA_ARGS__ }
-#define SSH_ROW(member, kind, ...) { .name = #member, .type = kind, .offset = offsetof(struct ssh_login, member), .nullable = true, __VA_ARGS__ }
+#define BODY_ROW(member, kind, ...)                                                                        \
+	{                                                                                                  \
+		.name = #member, .type = kind, .offset = offsetof(struct update_body, member), __VA_ARGS__ \
+	}
+#define SSH_ROW(member, kind, ...)                                                                             \
+	{                                                                                                      \
+		.name = #member, .type = kind, .offset = offsetof(struct ssh_login, member), .nullable = true, \
+		__VA_ARGS__                                                                                    \
+	}
 
 static const struct json_in_row update_rows[] = {
 	BODY_ROW(certificate, JSON_IN_INT, .min = 1, .max = INT64_MAX, .required = true),
 	BODY_ROW(ssh, JSON_IN_OBJECT, .nullable = true),
 	BODY_ROW(accept_host_key, JSON_IN_STRING, .max = WORD_MAX, .nullable = true),
-	BODY_ROW(confirm_within, JSON_IN_INT, .min = UPDATE_CONFIRM_WITHIN_MIN_S, .max = UPDATE_CONFIRM_WITHIN_MAX_S, .nullable = true),
+	BODY_ROW(confirm_within, JSON_IN_INT, .min = UPDATE_CONFIRM_WITHIN_MIN_S, .max = UPDATE_CONFIRM_WITHIN_MAX_S,
+		 .nullable = true),
 	BODY_ROW(force_warnings, JSON_IN_BOOL, .nullable = true),
 	BODY_ROW(dry_run, JSON_IN_BOOL, .nullable = true),
 };
@@ -26,7 +34,8 @@ static const struct json_in_row rollback_rows[] = {
 	BODY_ROW(generation, JSON_IN_STRING, .max = HOSTPROTO_ID_MAX, .nullable = true),
 	BODY_ROW(ssh, JSON_IN_OBJECT, .nullable = true),
 	BODY_ROW(accept_host_key, JSON_IN_STRING, .max = WORD_MAX, .nullable = true),
-	BODY_ROW(confirm_within, JSON_IN_INT, .min = UPDATE_CONFIRM_WITHIN_MIN_S, .max = UPDATE_CONFIRM_WITHIN_MAX_S, .nullable = true),
+	BODY_ROW(confirm_within, JSON_IN_INT, .min = UPDATE_CONFIRM_WITHIN_MIN_S, .max = UPDATE_CONFIRM_WITHIN_MAX_S,
+		 .nullable = true),
 	BODY_ROW(force_warnings, JSON_IN_BOOL, .nullable = true),
 	BODY_ROW(dry_run, JSON_IN_BOOL, .nullable = true),
 };
@@ -85,7 +94,8 @@ static bool is_update(const struct store_job *j)
 	return j->outcome && strcmp(j->outcome, "confirmed") == 0;
 }
 
-/* The generation before the one that the newest confirmed job made, or the named one; with what it serves, where a job tells. */
+/* The generation before the one that the newest confirmed job made, or the named one; with what it serves, where a job
+ * tells. */
 static int find_generation(struct update_call *u, int64_t gateway_id, struct err *e)
 {
 	struct store_page page = { .cursor = "", .limit = LOOK_BACK };
@@ -104,7 +114,8 @@ static int find_generation(struct update_call *u, int64_t gateway_id, struct err
 		if (is_update(&jobs[i]) && jobs[i].generation && strcmp(jobs[i].generation, u->generation) == 0)
 			u->fresh_id = jobs[i].cert_id;
 	if (r == 0 && !u->generation)
-		r = err_set(e, -EPROTO, "no update of gateway '%s' was confirmed, so no earlier generation is known; name one",
+		r = err_set(e, -EPROTO,
+			    "no update of gateway '%s' was confirmed, so no earlier generation is known; name one",
 			    http_param(u->c->r, 0));
 	return r;
 }
@@ -122,7 +133,8 @@ int updates_rollback(struct call *c, struct err *e)
 	r = take(u, rollback_rows, ARRAY_N(rollback_rows), e);
 	u->generation = u->body.generation;
 	if (r == 0 && u->generation && !hostproto_is_id(bytes_of_str(u->generation)))
-		r = err_set(e, -EINVAL, "member 'generation': want an ID of 1 to %d letters, digits, '.' and '-'", HOSTPROTO_ID_MAX);
+		r = err_set(e, -EINVAL, "member 'generation': want an ID of 1 to %d letters, digits, '.' and '-'",
+			    HOSTPROTO_ID_MAX);
 	if (r == 0)
 		r = store_gateway_by_name(c->s, http_param(c->r, 0), c->a, &row, e);
 	if (r > 0)

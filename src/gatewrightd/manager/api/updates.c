@@ -27,8 +27,10 @@ static int settle_host_key(struct update_call *u, struct err *e)
 	if (accept)
 		u->gateway->row.host_key = accept;
 	if (!u->gateway->row.host_key && !u->body.dry_run)
-		return err_set(e, -EPROTO, "the host key of gateway '%s' is not known yet: look at it with a host-key call and accept it",
-			       u->gateway->row.name);
+		return err_set(
+			e, -EPROTO,
+			"the host key of gateway '%s' is not known yet: look at it with a host-key call and accept it",
+			u->gateway->row.name);
 	return 0;
 }
 
@@ -43,9 +45,13 @@ static int check_auth(const struct update_call *u, struct err *e)
 	if (strcmp(ssh->auth, "password") == 0)
 		return ssh->password || u->body.dry_run ? 0 : err_set(e, -EINVAL, "member 'ssh.password' is missing");
 	if (strcmp(ssh->auth, "key") == 0)
-		return ssh->key || u->body.dry_run ? 0 : err_set(e, -EINVAL, "member 'ssh.key' is missing: want the content of a key file");
+		return ssh->key || u->body.dry_run
+			       ? 0
+			       : err_set(e, -EINVAL, "member 'ssh.key' is missing: want the content of a key file");
 	if (strcmp(ssh->auth, "agent") == 0)
-		return ssh->agent || u->body.dry_run ? 0 : err_set(e, -EINVAL, "member 'ssh.agent' is missing: want the path of its socket");
+		return ssh->agent || u->body.dry_run
+			       ? 0
+			       : err_set(e, -EINVAL, "member 'ssh.agent' is missing: want the path of its socket");
 	return err_set(e, -EINVAL, "member 'ssh.auth': want 'password', 'key' or 'agent', got '%.40s'", ssh->auth);
 }
 
@@ -89,14 +95,16 @@ static int judge(struct update_call *u, struct err *e)
 	if (u->is_rollback || u->body.dry_run)
 		return 0;
 	if (findings_blocked(&u->findings)) {
-		err_set(e, -EPROTO, "certificate %lld '%s' cannot be used on gateway '%s': %s", (long long)u->fresh->cert.id,
-			u->fresh->cert.display_name, u->gateway->row.name, u->findings.items[0].text);
+		err_set(e, -EPROTO, "certificate %lld '%s' cannot be used on gateway '%s': %s",
+			(long long)u->fresh->cert.id, u->fresh->cert.display_name, u->gateway->row.name,
+			u->findings.items[0].text);
 		return 1;
 	}
 	for (size_t i = 0; i < u->findings.n && !u->body.force_warnings; i++) {
 		if (finding_severity(u->findings.items[i].id) != FINDING_WARNING)
 			continue;
-		err_set(e, -EPROTO, "there is a warning: %s; 'force_warnings' goes on all the same", u->findings.items[i].text);
+		err_set(e, -EPROTO, "there is a warning: %s; 'force_warnings' goes on all the same",
+			u->findings.items[i].text);
 		return 1;
 	}
 	return 0;
@@ -110,12 +118,19 @@ static int answer_plan(struct update_call *u, struct err *e)
 	const char *sentences[PLAN_SENTENCES_MAX];
 	const struct ssh_login *ssh = &u->body.login;
 	const struct store_gateway *row = &u->gateway->row;
-	struct plan_input in = { .target = u->gateway->target, .values = &u->gateway->values,
-				 .ssh_host = ssh->host ? ssh->host : row->ssh_host, .ssh_user = ssh->user ? ssh->user : row->ssh_user,
-				 .ssh_port = ssh->port ? (int)ssh->port : row->ssh_port, .host_key = row->host_key,
-				 .tls_addresses = u->gateway->tls, .tls_addresses_n = u->gateway->tls_n,
-				 .tls_names = u->gateway->server_names, .tls_names_n = u->gateway->server_names_n,
-				 .confirm_within_s = u->body.confirm_within, .keep = KEEP_DEFAULT, .skew_max_s = UPDATE_SKEW_DEFAULT_S };
+	struct plan_input in = { .target = u->gateway->target,
+				 .values = &u->gateway->values,
+				 .ssh_host = ssh->host ? ssh->host : row->ssh_host,
+				 .ssh_user = ssh->user ? ssh->user : row->ssh_user,
+				 .ssh_port = ssh->port ? (int)ssh->port : row->ssh_port,
+				 .host_key = row->host_key,
+				 .tls_addresses = u->gateway->tls,
+				 .tls_addresses_n = u->gateway->tls_n,
+				 .tls_names = u->gateway->server_names,
+				 .tls_names_n = u->gateway->server_names_n,
+				 .confirm_within_s = u->body.confirm_within,
+				 .keep = KEEP_DEFAULT,
+				 .skew_max_s = UPDATE_SKEW_DEFAULT_S };
 	json_t *plan = json_array();
 	size_t n = 0;
 	int r = 0;
@@ -125,7 +140,8 @@ static int answer_plan(struct update_call *u, struct err *e)
 		in.old_fingerprint = hex_encode(bytes_of(u->current->cert.fingerprint, FINGERPRINT_SIZE), old_hex);
 	}
 	in.new_display = u->fresh ? u->fresh->cert.display_name : u->generation;
-	in.new_fingerprint = u->fresh ? hex_encode(bytes_of(u->fresh->cert.fingerprint, FINGERPRINT_SIZE), new_hex) : "";
+	in.new_fingerprint = u->fresh ? hex_encode(bytes_of(u->fresh->cert.fingerprint, FINGERPRINT_SIZE), new_hex)
+				      : "";
 	r = plan_make(&in, c->a, sentences, &n, e);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		(void)json_array_append_new(plan, json_string(sentences[i]));
@@ -133,8 +149,10 @@ static int answer_plan(struct update_call *u, struct err *e)
 		json_decref(plan);
 		return r;
 	}
-	return call_answer(c, 200, json_pack("{so,so,sb}", "findings", json_findings(u->findings.items, u->findings.n), "plan", plan,
-					     "compatible", (int)!findings_blocked(&u->findings)), e);
+	return call_answer(c, 200,
+			   json_pack("{so,so,sb}", "findings", json_findings(u->findings.items, u->findings.n), "plan",
+				     plan, "compatible", (int)!findings_blocked(&u->findings)),
+			   e);
 }
 
 static const char *findings_text(struct update_call *u)
@@ -153,10 +171,15 @@ static const char *findings_text(struct update_call *u)
 static int add_job(struct update_call *u, int64_t *ret_id, struct err *e)
 {
 	struct call *c = u->c;
-	struct store_job row = { .kind = u->is_rollback ? "rollback" : "update", .gateway_id = u->gateway->row.id,
-				 .gateway = u->gateway->row.name, .cert_id = u->fresh ? u->fresh->cert.id : 0,
-				 .previous_id = u->current ? u->current->cert.id : 0, .detail = "waits for its process",
-				 .created_at = c->now, .generation = u->generation, .confirm_within = u->body.confirm_within,
+	struct store_job row = { .kind = u->is_rollback ? "rollback" : "update",
+				 .gateway_id = u->gateway->row.id,
+				 .gateway = u->gateway->row.name,
+				 .cert_id = u->fresh ? u->fresh->cert.id : 0,
+				 .previous_id = u->current ? u->current->cert.id : 0,
+				 .detail = "waits for its process",
+				 .created_at = c->now,
+				 .generation = u->generation,
+				 .confirm_within = u->body.confirm_within,
 				 .findings = findings_text(u) };
 	int r = store_begin(c->s, e);
 
@@ -167,14 +190,20 @@ static int add_job(struct update_call *u, int64_t *ret_id, struct err *e)
 		r = store_gateway_set_host_key(c->s, u->gateway->row.id, u->body.accept_host_key, e);
 	r = store_end(c->s, r, e);
 	if (r > 0)
-		return err_set(e, -EBUSY, "job %lld works on gateway '%s' already", (long long)*ret_id, u->gateway->row.name);
+		return err_set(e, -EBUSY, "job %lld works on gateway '%s' already", (long long)*ret_id,
+			       u->gateway->row.name);
 	return r;
 }
 
 static int start(struct update_call *u, int64_t id, struct err *e)
 {
-	struct order order = { .kind = u->is_rollback ? "rollback" : "update", .job_id = id, .gateway = u->gateway,
-			       .ssh = &u->body.login, .fresh = u->fresh, .current = u->current, .generation = u->generation,
+	struct order order = { .kind = u->is_rollback ? "rollback" : "update",
+			       .job_id = id,
+			       .gateway = u->gateway,
+			       .ssh = &u->body.login,
+			       .fresh = u->fresh,
+			       .current = u->current,
+			       .generation = u->generation,
 			       .confirm_within = u->body.confirm_within };
 	struct call *c = u->c;
 	struct err own = { 0 };

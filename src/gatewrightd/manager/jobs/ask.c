@@ -57,7 +57,8 @@ static int take_key(struct ask *a, const struct wire_message *m, struct err *e)
 	take_word(m, FIELD_HOST_KEY_TYPE, a->host_key_type, sizeof(a->host_key_type));
 	if (a->host_key[0])
 		return 0;
-	return err_set(e, -EIO, "%.*s", text.n > 900 ? 900 : (int)text.n, text.n > 0 ? (const char *)text.p : "no host key came");
+	return err_set(e, -EIO, "%.*s", text.n > 900 ? 900 : (int)text.n,
+		       text.n > 0 ? (const char *)text.p : "no host key came");
 }
 
 void ask_message(struct supervisor *s, struct work *w, const struct wire_message *m)

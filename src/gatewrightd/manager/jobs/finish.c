@@ -18,7 +18,8 @@ static void set_final(struct store_job *row, enum update_result result)
 	row->outcome = update_result_word(result);
 }
 
-static int store_end_of(struct supervisor *s, const struct job_end *end, struct store_job *row, const char *jws, struct err *e)
+static int store_end_of(struct supervisor *s, const struct job_end *end, struct store_job *row, const char *jws,
+			struct err *e)
 {
 	int r = 0;
 
@@ -73,14 +74,18 @@ int finish_job(struct supervisor *s, const struct job_end *end, struct err *e)
 		r = store_end(s->store, store_end_of(s, end, &row, jws, e), e);
 	if (r < 0)
 		return err_wrap(e, r, "job %lld: store its end", (long long)row.id);
-	log_info("job %lld: %s of gateway '%s': %s: %s", (long long)row.id, row.kind, row.gateway, row.outcome, row.detail);
+	log_info("job %lld: %s of gateway '%s': %s: %s", (long long)row.id, row.kind, row.gateway, row.outcome,
+		 row.detail);
 	return 0;
 }
 
 int finish_not_started(struct store *s, int64_t job_id, const char *why, struct wall_time now, struct err *e)
 {
-	struct store_job row = { .id = job_id, .state = update_state_word(US_FAILED), .outcome = update_result_word(UR_FAILED),
-				 .detail = why, .finished_at = now };
+	struct store_job row = { .id = job_id,
+				 .state = update_state_word(US_FAILED),
+				 .outcome = update_result_word(UR_FAILED),
+				 .detail = why,
+				 .finished_at = now };
 	int r = store_job_finish(s, &row, e);
 
 	return r < 0 ? r : 0;
@@ -88,7 +93,9 @@ int finish_not_started(struct store *s, int64_t job_id, const char *why, struct 
 
 void finish_open_step(struct supervisor *s, struct work *w, const char *why)
 {
-	struct store_step step = { .job_id = w->job_id, .n = w->step_n, .outcome = "failed", .detail = why, .ended_at = clock_wall() };
+	struct store_step step = {
+		.job_id = w->job_id, .n = w->step_n, .outcome = "failed", .detail = why, .ended_at = clock_wall()
+	};
 	struct err e = { 0 };
 
 	if (w->step_n != 0 && store_step_end(s->store, &step, &e) < 0)

@@ -52,7 +52,8 @@ static const char *or_null(const char *text)
 	return text[0] ? text : NULL;
 }
 
-static int check_move(struct supervisor *s, struct work *w, struct bytes word, enum update_state *ret, struct arena *a, struct err *e)
+static int check_move(struct supervisor *s, struct work *w, struct bytes word, enum update_state *ret, struct arena *a,
+		      struct err *e)
 {
 	enum update_state from = US_QUEUED;
 	struct store_job job = { 0 };
@@ -63,12 +64,13 @@ static int check_move(struct supervisor *s, struct work *w, struct bytes word, e
 	if (!update_state_from_word(word, ret) || !update_state_from_word(bytes_of_str(job.state), &from))
 		return err_set(e, -EPROTO, "its deploy process wants to enter a state that there is not");
 	if (*ret != from && !update_may_move(from, *ret))
-		return err_set(e, -EPROTO, "its deploy process wants to go from '%s' to '%s'", job.state, update_state_word(*ret));
+		return err_set(e, -EPROTO, "its deploy process wants to go from '%s' to '%s'", job.state,
+			       update_state_word(*ret));
 	return 0;
 }
 
-static int store_move(struct supervisor *s, struct work *w, enum update_state to, const struct wire_message *m, struct arena *a,
-		      struct err *e)
+static int store_move(struct supervisor *s, struct work *w, enum update_state to, const struct wire_message *m,
+		      struct arena *a, struct err *e)
 {
 	uint64_t deadline = 0;
 	const char *old = take_text(m, FIELD_OLD_GENERATION, 64, false, a);
@@ -77,7 +79,8 @@ static int store_move(struct supervisor *s, struct work *w, enum update_state to
 	if (r < 0)
 		return r;
 	(void)wire_get_u64(m, FIELD_DEADLINE, &deadline);
-	r = store_job_move(s->store, w->job_id, update_state_word(to), move_sentences[to] ? move_sentences[to] : "", clock_wall(), e);
+	r = store_job_move(s->store, w->job_id, update_state_word(to), move_sentences[to] ? move_sentences[to] : "",
+			   clock_wall(), e);
 	if (r == 0)
 		r = store_job_set_switch(s->store, w->job_id, (int64_t)deadline, NULL, or_null(old), e);
 	if (r > 0)
@@ -105,8 +108,8 @@ static bool is_state(const char *word, enum update_state state)
 }
 
 /* Probes on the way: the first ones, of before, are kept; those between switch and confirmation are counted. */
-static int note_probes(struct supervisor *s, struct work *w, const char *state, const struct wire_message *m, struct arena *a,
-		       struct err *e)
+static int note_probes(struct supervisor *s, struct work *w, const char *state, const struct wire_message *m,
+		       struct arena *a, struct err *e)
 {
 	struct store_job job = { 0 };
 	char *list = NULL;
@@ -192,7 +195,9 @@ static int on_step(struct supervisor *s, struct work *w, const struct wire_messa
 static int on_result(struct supervisor *s, struct work *w, const struct wire_message *m, struct err *e)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new(1024 * 1024);
-	struct job_end end = { .job_id = w->job_id, .handshakes_tried = w->handshakes_tried, .handshakes_lost = w->handshakes_lost };
+	struct job_end end = { .job_id = w->job_id,
+			       .handshakes_tried = w->handshakes_tried,
+			       .handshakes_lost = w->handshakes_lost };
 	char *probes = NULL;
 	int r;
 

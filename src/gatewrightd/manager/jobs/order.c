@@ -34,7 +34,8 @@ static void add_names_of(struct buf *b, const struct stored_chain *c)
 	}
 }
 
-static void add_probe(struct buf *b, const struct gateway_record *g, const struct stored_chain *current, const struct stored_chain *fresh)
+static void add_probe(struct buf *b, const struct gateway_record *g, const struct stored_chain *current,
+		      const struct stored_chain *fresh)
 {
 	const struct stored_chain *named = current ? current : fresh;
 
@@ -126,7 +127,8 @@ static int load(struct store *s, int64_t id, struct arena *a, struct stored_chai
 	return id != 0 ? inventory_need(s, id, a, ret, e) : 0;
 }
 
-int order_look(struct manager *m, struct store *s, const struct store_job *job, struct arena *a, struct buf *ret, struct err *e)
+int order_look(struct manager *m, struct store *s, const struct store_job *job, struct arena *a, struct buf *ret,
+	       struct err *e)
 {
 	struct stored_chain *fresh = NULL, *current = NULL;
 	struct gateway_record *g = NULL;

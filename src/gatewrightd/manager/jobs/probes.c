@@ -34,7 +34,8 @@ int probes_take(const struct wire_message *m, char **ret, struct err *e)
 		json_t *probe = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
 
 		if (!json_is_object(probe) || json_array_size(list) >= PROBES_MAX)
-			r = err_set(e, -EPROTO, "the deploy process reported a probe that is no JSON object, or too many");
+			r = err_set(e, -EPROTO,
+				    "the deploy process reported a probe that is no JSON object, or too many");
 		else
 			(void)json_array_append(list, probe);
 		json_decref(probe);
@@ -86,7 +87,8 @@ bool probes_served(const char *text, uint8_t ret[FINGERPRINT_SIZE])
 	for (size_t i = 0; same && i < json_array_size(list); i++) {
 		uint8_t one[FINGERPRINT_SIZE];
 
-		same = decode(fingerprint_of(json_array_get(list, i)), one) && (i == 0 || memcmp(one, ret, sizeof(one)) == 0);
+		same = decode(fingerprint_of(json_array_get(list, i)), one) &&
+		       (i == 0 || memcmp(one, ret, sizeof(one)) == 0);
 		if (same)
 			memcpy(ret, one, sizeof(one));
 	}
@@ -105,7 +107,8 @@ static enum update_seen judge_one(const json_t *probe, const uint8_t *new_finger
 		return SEEN_OTHER;
 	if (old_fingerprint && memcmp(one, old_fingerprint, sizeof(one)) == 0)
 		return SEEN_OLD;
-	if (new_fingerprint && memcmp(one, new_fingerprint, sizeof(one)) == 0 && json_is_true(json_object_get(probe, "ok")))
+	if (new_fingerprint && memcmp(one, new_fingerprint, sizeof(one)) == 0 &&
+	    json_is_true(json_object_get(probe, "ok")))
 		return SEEN_NEW;
 	return SEEN_OTHER;
 }
@@ -138,8 +141,8 @@ void probes_trouble(const char *text, char *out, size_t size)
 	json_decref(list);
 }
 
-int probes_keep(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, const char *list, struct wall_time at,
-		struct err *e)
+int probes_keep(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, const char *list,
+		struct wall_time at, struct err *e)
 {
 	return store_probe_add(s, gateway_id, job_id, phase, at, list, e);
 }

@@ -24,12 +24,12 @@ enum update_seen probes_judge(const char *list, const uint8_t *new_fingerprint, 
 /* The sentence of the first probe that is not well, or "" */
 void probes_trouble(const char *list, char *out, size_t size);
 
-MUST_USE int probes_keep(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, const char *list, struct wall_time at,
-			 struct err *e);
+MUST_USE int probes_keep(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, const char *list,
+			 struct wall_time at, struct err *e);
 
 /*
- * Used is what was seen: when every probe had its handshake, the certificates of the inventory that were served are the ones in use, and
- * no others are. When one had none, nothing is known and nothing changes.
+ * Used is what was seen: when every probe had its handshake, the certificates of the inventory that were served are the
+ * ones in use, and no others are. When one had none, nothing is known and nothing changes.
  */
 MUST_USE int probes_set_use(struct store *s, int64_t gateway_id, const char *list, struct wall_time at, struct err *e);
 

@@ -82,7 +82,8 @@ static int side(struct making *m, const struct stored_chain *c, struct proof_cer
 	if (r < 0)
 		return r;
 	ret->chain_n = c->facts.n;
-	ret->fingerprint = arena_str(m->a, bytes_of_str(hex_encode(bytes_of(c->cert.fingerprint, FINGERPRINT_SIZE), hex)));
+	ret->fingerprint =
+		arena_str(m->a, bytes_of_str(hex_encode(bytes_of(c->cert.fingerprint, FINGERPRINT_SIZE), hex)));
 	ret->display_name = c->cert.display_name;
 	ret->subject = c->cert.subject;
 	ret->serial = c->cert.serial;
@@ -166,8 +167,8 @@ static int take_steps(struct making *m, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(rows[i].outcome, "started") == 0)
 			continue;
-		out[m->in.steps_n++] = (struct proof_step){ rows[i].state, rows[i].text, rows[i].outcome, rows[i].started_at,
-							   rows[i].time_ms };
+		out[m->in.steps_n++] = (struct proof_step) { rows[i].state, rows[i].text, rows[i].outcome,
+							     rows[i].started_at, rows[i].time_ms };
 	}
 	m->in.steps = out;
 	return 0;
@@ -227,8 +228,8 @@ static int write_proof(struct making *m, const char **ret, struct err *e)
 	return r;
 }
 
-int proof_make(struct supervisor *s, const struct job_end *end, const struct store_job *job, struct arena *a, const char **ret,
-	       struct err *e)
+int proof_make(struct supervisor *s, const struct job_end *end, const struct store_job *job, struct arena *a,
+	       const char **ret, struct err *e)
 {
 	struct making *m = arena_alloc(a, sizeof(*m));
 	int r;
@@ -238,11 +239,16 @@ int proof_make(struct supervisor *s, const struct job_end *end, const struct sto
 		return 0;
 	if (!m)
 		return err_nomem(e);
-	*m = (struct making){ .s = s, .end = end, .job = job, .a = a };
-	m->in = (struct proof_input){ .version = GATEWRIGHT_VERSION, .job = job->id, .gateway = job->gateway,
-				      .result = update_result_word(end->result), .made_at = job->finished_at,
-				      .generation = job->generation, .old_generation = job->old_generation,
-				      .handshakes_tried = end->handshakes_tried, .handshakes_lost = end->handshakes_lost };
+	*m = (struct making) { .s = s, .end = end, .job = job, .a = a };
+	m->in = (struct proof_input) { .version = GATEWRIGHT_VERSION,
+				       .job = job->id,
+				       .gateway = job->gateway,
+				       .result = update_result_word(end->result),
+				       .made_at = job->finished_at,
+				       .generation = job->generation,
+				       .old_generation = job->old_generation,
+				       .handshakes_tried = end->handshakes_tried,
+				       .handshakes_lost = end->handshakes_lost };
 	r = take_sides(m, e);
 	if (r == 0)
 		r = take_probes(m, e);

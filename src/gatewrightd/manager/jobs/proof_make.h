@@ -5,8 +5,8 @@
 #include "gatewrightd/manager/jobs/finish.h"
 
 /* *ret lives in `a`; NULL when there is nothing to prove: the new certificate is not known. */
-MUST_USE int proof_make(struct supervisor *s, const struct job_end *end, const struct store_job *job, struct arena *a, const char **ret,
-			struct err *e);
+MUST_USE int proof_make(struct supervisor *s, const struct job_end *end, const struct store_job *job, struct arena *a,
+			const char **ret, struct err *e);
 
 /* RFC 7638 thumbprint of the proof key: SHA-256 of its canonical JWK. */
 void proof_thumbprint(const uint8_t public_key[32], uint8_t ret[32]);

@@ -1,6 +1,7 @@
 /*
- * Jobs that a restart or a crashed process left open. No password is kept, so nobody can ask the host; but what is served can be
- * seen, and the host's dead-man switch has a deadline. core/deploy/update_recover() decides, this waits and looks.
+ * Jobs that a restart or a crashed process left open. No password is kept, so nobody can ask the host; but what is
+ * served can be seen, and the host's dead-man switch has a deadline. core/deploy/update_recover() decides, this waits
+ * and looks.
  */
 #include "base/log.h"
 #include "gatewrightd/manager/inventory.h"
@@ -29,7 +30,7 @@ void recovery_add(struct supervisor *s, int64_t job_id)
 
 	if (!r)
 		return;
-	*r = (struct recovery){ .next = s->recoveries, .job_id = job_id, .due = clock_wall() };
+	*r = (struct recovery) { .next = s->recoveries, .job_id = job_id, .due = clock_wall() };
 	s->recoveries = r;
 }
 
@@ -67,8 +68,8 @@ void recovery_load(struct supervisor *s)
 			return;
 		}
 		for (size_t i = 0; i < n; i++) {
-			log_info("job %lld of gateway '%s' was left open in state '%s'", (long long)jobs[i].id, jobs[i].gateway,
-				 jobs[i].state);
+			log_info("job %lld of gateway '%s' was left open in state '%s'", (long long)jobs[i].id,
+				 jobs[i].gateway, jobs[i].state);
 			recovery_add(s, jobs[i].id);
 			after = jobs[i].id;
 		}
@@ -101,7 +102,11 @@ static bool before_switch(const char *state)
 /* What the wait is for, as a step that people see. Its outcome is "done": nothing is under way. */
 static void say(struct supervisor *s, const struct store_job *job, const char *text)
 {
-	struct store_step st = { .job_id = job->id, .state = job->state, .text = text, .outcome = "done", .started_at = clock_wall(),
+	struct store_step st = { .job_id = job->id,
+				 .state = job->state,
+				 .text = text,
+				 .outcome = "done",
+				 .started_at = clock_wall(),
 				 .ended_at = clock_wall() };
 	struct err e = { 0 };
 	int64_t n;
@@ -110,7 +115,8 @@ static void say(struct supervisor *s, const struct store_job *job, const char *t
 		log_warning("job %lld: %s", (long long)job->id, err_text(&e));
 }
 
-static void end(struct supervisor *s, const struct store_job *job, const struct update_recover_decision *d, const char *probes)
+static void end(struct supervisor *s, const struct store_job *job, const struct update_recover_decision *d,
+		const char *probes)
 {
 	struct job_end je = { .job_id = job->id, .result = d->result, .text = d->text, .probes = probes };
 	struct recovery *r = find(s, job->id);
@@ -136,11 +142,15 @@ static const uint8_t *fingerprint(struct supervisor *s, int64_t id, struct arena
 	return c && store_cert_get(s->store, id, a, c, NULL) == 0 ? c->fingerprint : NULL;
 }
 
-static void decide(struct supervisor *s, struct recovery *r, const struct store_job *job, const char *probes, struct arena *a)
+static void decide(struct supervisor *s, struct recovery *r, const struct store_job *job, const char *probes,
+		   struct arena *a)
 {
 	char trouble[ERR_TEXT_MAX] = "";
-	struct update_recovery in = { .has_deadline = job->deadline != 0, .deadline = { job->deadline }, .entered = job->moved_at,
-				      .attempts = r->attempts, .seen = SEEN_UNREACHABLE };
+	struct update_recovery in = { .has_deadline = job->deadline != 0,
+				      .deadline = { job->deadline },
+				      .entered = job->moved_at,
+				      .attempts = r->attempts,
+				      .seen = SEEN_UNREACHABLE };
 	struct update_recover_decision d;
 
 	(void)update_state_from_word(bytes_of_str(job->state), &in.state);
@@ -171,7 +181,7 @@ static int start_look(struct supervisor *s, const struct store_job *job, struct 
 		free(w);
 		return r;
 	}
-	*w = (struct work){ .kind = WORK_RECOVERY, .job_id = job->id, .fd = -1 };
+	*w = (struct work) { .kind = WORK_RECOVERY, .job_id = job->id, .fd = -1 };
 	r = work_spawn(s, (uint64_t)job->id, &message, &w->fd, e);
 	if (r < 0) {
 		free(w);

@@ -63,7 +63,8 @@ int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *
 	if (!reply || too_many(s)) {
 		free(reply);
 		buf_wipe(message);
-		return reply ? err_set(e, -EAGAIN, "too many deploy processes are at work; try again later") : err_nomem(e);
+		return reply ? err_set(e, -EAGAIN, "too many deploy processes are at work; try again later")
+			     : err_nomem(e);
 	}
 	request_begin(&request, MSG_PARENT_SPAWN_DEPLOY);
 	wire_add_u64(&request, FIELD_JOB, number);
@@ -71,7 +72,8 @@ int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *
 	if (r == 0 && reply->fd < 0)
 		r = err_set(e, -EIO, "the parent process started a deploy process without a channel to it");
 	if (r == 0)
-		r = buf_bad(message) ? err_set(e, -E2BIG, "the job is larger than one message") : ipc_send(reply->fd, message, -1, e);
+		r = buf_bad(message) ? err_set(e, -E2BIG, "the job is larger than one message")
+				     : ipc_send(reply->fd, message, -1, e);
 	buf_wipe(message);
 	if (r == 0) {
 		*ret_fd = reply->fd;
@@ -79,10 +81,14 @@ int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *
 	}
 	reply_fini(reply);
 	free(reply);
-	return r == -EBUSY ? err_set(e, -EAGAIN, "as many deploy processes as the configuration allows are at work; try again later") : r;
+	return r == -EBUSY
+		       ? err_set(e, -EAGAIN,
+				 "as many deploy processes as the configuration allows are at work; try again later")
+		       : r;
 }
 
-int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message, struct err *e)
+int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message,
+		       struct err *e)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	int r;
@@ -91,7 +97,9 @@ int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_wit
 		buf_wipe(message);
 		return err_nomem(e);
 	}
-	*w = (struct work){ .kind = WORK_JOB, .job_id = job_id, .confirm_within_ms = confirm_within_s * 1000, .fd = -1 };
+	*w = (struct work) {
+		.kind = WORK_JOB, .job_id = job_id, .confirm_within_ms = confirm_within_s * 1000, .fd = -1
+	};
 	r = work_spawn(s, (uint64_t)job_id, message, &w->fd, e);
 	if (r < 0) {
 		free(w);
@@ -110,7 +118,7 @@ int supervisor_ask(struct supervisor *s, struct ask *ask, struct buf *message, s
 		buf_wipe(message);
 		return err_nomem(e);
 	}
-	*w = (struct work){ .kind = WORK_ASK, .ask = ask, .fd = -1 };
+	*w = (struct work) { .kind = WORK_ASK, .ask = ask, .fd = -1 };
 	r = work_spawn(s, 0, message, &w->fd, e);
 	if (r < 0) {
 		free(w);
@@ -224,12 +232,12 @@ struct round {
 
 static void collect(struct supervisor *s, struct round *r)
 {
-	r->fds[0] = (struct pollfd){ .fd = s->wake_fd, .events = POLLIN };
+	r->fds[0] = (struct pollfd) { .fd = s->wake_fd, .events = POLLIN };
 	r->n = 1;
 	(void)pthread_mutex_lock(&s->lock);
 	for (struct work *w = s->works; w && r->n <= WORKS_MAX; w = w->next) {
 		r->works[r->n] = w;
-		r->fds[r->n++] = (struct pollfd){ .fd = w->fd, .events = POLLIN };
+		r->fds[r->n++] = (struct pollfd) { .fd = w->fd, .events = POLLIN };
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 }

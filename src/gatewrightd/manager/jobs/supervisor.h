@@ -1,6 +1,7 @@
 /*
- * The one thread that follows every deploy process: it stores what they report before they go on, ends jobs whose process died, and
- * recovers what a restart left open. Handlers of the API start jobs and ask for probes; they never wait for a process.
+ * The one thread that follows every deploy process: it stores what they report before they go on, ends jobs whose
+ * process died, and recovers what a restart left open. Handlers of the API start jobs and ask for probes; they never
+ * wait for a process.
  */
 #ifndef GW_GATEWRIGHTD_MANAGER_JOBS_SUPERVISOR_H
 #define GW_GATEWRIGHTD_MANAGER_JOBS_SUPERVISOR_H
@@ -10,18 +11,20 @@
 
 struct supervisor;
 
-/* Starts the thread; jobs that are not done in the store are recovered from now on. `m` is kept; m->http must be set before jobs end. */
+/* Starts the thread; jobs that are not done in the store are recovered from now on. `m` is kept; m->http must be set
+ * before jobs end. */
 MUST_USE int supervisor_start(struct manager *m, struct supervisor **ret, struct err *e);
 
 /* Every process's channel is closed and every question answered with a refusal; jobs stay open in the store. */
 void supervisor_stop(struct supervisor *s);
 
 /*
- * Start the process of the stored job `job_id` and send it `message` (DEPLOY_JOB; wiped, also after a failure). When that fails the
- * caller finishes the job. -EAGAIN: too many processes. A process that says nothing for longer than its state and the window
- * `confirm_within_s` allow is given up, and what is true is found out.
+ * Start the process of the stored job `job_id` and send it `message` (DEPLOY_JOB; wiped, also after a failure). When
+ * that fails the caller finishes the job. -EAGAIN: too many processes. A process that says nothing for longer than its
+ * state and the window `confirm_within_s` allow is given up, and what is true is found out.
  */
-MUST_USE int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message, struct err *e);
+MUST_USE int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message,
+				struct err *e);
 
 /* 1: no process works on it (any more). */
 MUST_USE int supervisor_cancel(struct supervisor *s, int64_t job_id, struct err *e);

@@ -10,9 +10,9 @@
 
 #include <pthread.h>
 
-#define RECOVERY_ROUND_MAX 64	  /* open jobs that are read at once at the start */
-#define SILENCE_MARGIN_MS 60000   /* over what a state allows: a process that is silent for longer is stuck */
-#define ASK_MAX_MS 150000	  /* a probe or a scan takes at most that */
+#define RECOVERY_ROUND_MAX 64	/* open jobs that are read at once at the start */
+#define SILENCE_MARGIN_MS 60000 /* over what a state allows: a process that is silent for longer is stuck */
+#define ASK_MAX_MS 150000	/* a probe or a scan takes at most that */
 
 enum work_kind { WORK_JOB, WORK_ASK, WORK_RECOVERY };
 
@@ -21,14 +21,15 @@ struct work {
 	struct work *next;
 	enum work_kind kind;
 	int fd;
-	int64_t job_id; /* WORK_JOB, WORK_RECOVERY */
+	int64_t job_id;	 /* WORK_JOB, WORK_RECOVERY */
 	struct ask *ask; /* WORK_ASK */
 	int64_t step_n;	 /* the step that is under way; 0: none */
 	int64_t handshakes_tried, handshakes_lost;
 	struct mono_time heard;	   /* when it last said something */
-	int64_t silence_max_ms;	   /* how long it may say nothing: an action of its state, or the wait for the dead-man switch */
+	int64_t silence_max_ms;	   /* how long it may say nothing: an action of its state, or the wait for the dead-man
+				      switch */
 	int64_t confirm_within_ms; /* WORK_JOB */
-	bool over;		/* nothing more is expected of it */
+	bool over;		   /* nothing more is expected of it */
 };
 
 /* A job that a restart or a crash left open. */
