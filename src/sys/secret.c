@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,10 @@
 #include <openssl/crypto.h>
 #include <sodium.h>
 
-/* `p` has `n` + 1 bytes or more: a NUL follows. sodium_malloc() puts guard pages around and asks for mlock(). */
+/* `p` has `capacity` + 1 bytes, `n` of them count, and a NUL follows. sodium_malloc() puts guard pages around and asks for mlock(). */
 struct secret {
 	uint8_t *p;
-	size_t n;
+	size_t n, capacity;
 };
 
 /* Enough for some hundred RSA-4096 keys; OpenSSL's secure heap does not grow, and refuses when it is full. */
@@ -62,6 +63,78 @@ void secret_init_key_heap(void)
 		(void)CRYPTO_secure_malloc_init(KEY_HEAP_SIZE, KEY_HEAP_MIN_BLOCK);
 }
 
+/*
+ * Wiped blocks that wait for a secret of exactly their size: mapping, guarding, locking and unmapping one costs more than a signature, and
+ * the keys process needs three for every certificate. The guard pages stay where they are. A child must not take over blocks
+ * that are locked in its parent only.
+ */
+#define SPARE_BLOCKS 16
+static struct {
+	pthread_mutex_t lock;
+	struct {
+		uint8_t *p;
+		size_t size;
+	} blocks[SPARE_BLOCKS];
+	size_t next;  /* where the next one goes, and what lies there is unmapped */
+	bool forgets; /* the handler of fork() is there */
+} spare = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void lock_spare(void)
+{
+	pthread_mutex_lock(&spare.lock);
+}
+
+static void unlock_spare(void)
+{
+	pthread_mutex_unlock(&spare.lock);
+}
+
+static void forget_spare(void)
+{
+	for (size_t i = 0; i < SPARE_BLOCKS; i++)
+		spare.blocks[i].p = NULL;
+	pthread_mutex_unlock(&spare.lock);
+}
+
+static uint8_t *take_block(size_t size)
+{
+	uint8_t *p = NULL;
+
+	pthread_mutex_lock(&spare.lock);
+	for (size_t i = 0; i < SPARE_BLOCKS && !p; i++) {
+		if (!spare.blocks[i].p || spare.blocks[i].size != size)
+			continue;
+		p = spare.blocks[i].p;
+		spare.blocks[i].p = NULL;
+	}
+	pthread_mutex_unlock(&spare.lock);
+	if (!p) {
+		p = sodium_malloc(size);
+		if (p)
+			sodium_memzero(p, size);
+	}
+	return p;
+}
+
+static void give_block(uint8_t *p, size_t size)
+{
+	sodium_memzero(p, size);
+	pthread_mutex_lock(&spare.lock);
+	if (!spare.forgets)
+		spare.forgets = pthread_atfork(lock_spare, unlock_spare, forget_spare) == 0;
+	if (spare.forgets) {
+		uint8_t *old = spare.blocks[spare.next].p;
+
+		spare.blocks[spare.next].p = p;
+		spare.blocks[spare.next].size = size;
+		spare.next = (spare.next + 1) % SPARE_BLOCKS;
+		p = old;
+	}
+	pthread_mutex_unlock(&spare.lock);
+	if (p)
+		sodium_free(p);
+}
+
 struct secret *secret_new(size_t n)
 {
 	struct secret *s;
@@ -71,13 +144,12 @@ struct secret *secret_new(size_t n)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	s->p = sodium_malloc(n + 1);
+	s->p = take_block(n + 1);
 	if (!s->p) {
 		free(s);
 		return NULL;
 	}
-	sodium_memzero(s->p, n + 1);
-	s->n = n;
+	s->n = s->capacity = n;
 	return s;
 }
 
@@ -85,7 +157,7 @@ void secret_free(struct secret *s)
 {
 	if (!s)
 		return;
-	sodium_free(s->p);
+	give_block(s->p, s->capacity + 1);
 	free(s);
 }
 

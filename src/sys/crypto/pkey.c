@@ -197,9 +197,13 @@ int pkey_generate(struct key_spec spec, struct pkey **ret, struct err *e)
 
 int pkey_to_der(const struct pkey *k, struct secret **ret, struct err *e)
 {
-	PKCS8_PRIV_KEY_INFO *p8 CLEANUP(PKCS8_PRIV_KEY_INFO_freep) = EVP_PKEY2PKCS8(k->p);
+	PKCS8_PRIV_KEY_INFO *p8 CLEANUP(PKCS8_PRIV_KEY_INFO_freep) = NULL;
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
+	int r = pkcs8_write(k->p, k->spec.alg, ret, e);
 
+	if (r <= 0)
+		return r;
+	p8 = EVP_PKEY2PKCS8(k->p);
 	if (p8)
 		der.n = i2d_PKCS8_PRIV_KEY_INFO(p8, &der.p);
 	if (!p8 || der.n <= 0)
@@ -215,6 +219,8 @@ int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e)
 
 	if (der.n == 0 || der.n > KEY_DER_MAX)
 		return err_set(e, -EINVAL, "private key: want 1 to %d bytes, got %zu", KEY_DER_MAX, der.n);
+	if (pkcs8_read(der, ret) == 0)
+		return 0;
 	p8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)der.n);
 	if (!p8)
 		return openssl_err(e, -EINVAL, "private key: not PKCS#8 (RFC 5958)");

@@ -124,7 +124,7 @@ static void climb(struct search *s, size_t n)
 		tried[issuer - s->pool] = true;
 		if (s->verify_left-- <= 0)
 			return;
-		if (!x509_signed_by(child->x, issuer->x))
+		if (!x509_signed_by(child->x, child->facts, issuer->x, issuer->facts))
 			continue;
 		s->path[n] = issuer;
 		issuer->in_path = true;
@@ -161,8 +161,9 @@ static void write_chain(struct member *const *path, size_t n, struct chain_facts
 	ret->n = n;
 	for (size_t i = 0; i < n; i++) {
 		ret->certs[i] = *path[i]->facts;
-		ret->signature_valid[i] = i + 1 < n ? x509_signed_by(path[i]->x, path[i + 1]->x) :
-						      path[i]->facts->self_issued && path[i]->facts->self_signature_valid;
+		ret->signature_valid[i] =
+			i + 1 < n ? x509_signed_by(path[i]->x, path[i]->facts, path[i + 1]->x, path[i + 1]->facts) :
+				    path[i]->facts->self_issued && path[i]->facts->self_signature_valid;
 	}
 	ret->complete = n > 0 && is_anchor(path[n - 1]->facts);
 }

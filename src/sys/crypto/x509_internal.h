@@ -55,7 +55,7 @@ static inline struct bytes ossl_bytes_view(const struct ossl_bytes *b)
 	return bytes_of(b->p, (size_t)b->n);
 }
 
-/* One DER certificate into an X509 that the caller frees; strict as x509_parse() says. */
+/* One DER certificate into an X509 that the caller frees and does not change: others may share it. Strict as x509_parse() says. */
 MUST_USE int x509_decode(struct bytes der, X509 **ret, struct err *e);
 
 /* The facts of `x`, whose encoding is `der` (copied into `a`). */
@@ -64,8 +64,8 @@ MUST_USE int x509_facts(X509 *x, struct bytes der, struct arena *a, struct cert_
 /* All extensions of `x` into `ret`, one function per extension, in the order of RFC 5280 section 4.2. */
 MUST_USE int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e);
 
-/* Does the signature of `child` verify with the key of `issuer`? */
-bool x509_signed_by(X509 *child, X509 *issuer);
+/* Does the signature of `child` verify with the key of `issuer`? Of the facts, the fingerprints must be there. */
+bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer, const struct cert_facts *issuer_facts);
 
 /* KEY_ALG_OTHER for what has no name here (explicit curve parameters too). */
 enum key_alg x509_key_alg(const EVP_PKEY *p, int *ret_bits);

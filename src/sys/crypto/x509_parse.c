@@ -2,6 +2,7 @@
 
 #include "sys/crypto/der.h"
 #include "sys/crypto/openssl_err.h"
+#include "sys/crypto/x509_cache.h"
 
 #include <errno.h>
 
@@ -15,15 +16,12 @@
 
 /* ---- the outside ---- */
 
-int x509_decode(struct bytes der, X509 **ret, struct err *e)
+static int decode_anew(struct bytes der, X509 **ret, struct err *e)
 {
 	const unsigned char *p = der.p;
 	X509 *x;
-	int r;
+	int r = der_check(der, e);
 
-	if (der.n == 0 || der.n > X509_DER_MAX)
-		return err_set(e, -EINVAL, "certificate: want 1 to %d bytes, got %zu", X509_DER_MAX, der.n);
-	r = der_check(der, e);
 	if (r < 0)
 		return err_wrap(e, r, "certificate");
 	x = d2i_X509(NULL, &p, (long)der.n);
@@ -32,6 +30,26 @@ int x509_decode(struct bytes der, X509 **ret, struct err *e)
 	if (p != der.p + der.n) {
 		X509_free(x);
 		return err_set(e, -EINVAL, "certificate: %td bytes behind its end", der.p + der.n - p);
+	}
+	*ret = x;
+	return 0;
+}
+
+int x509_decode(struct bytes der, X509 **ret, struct err *e)
+{
+	uint8_t fingerprint[FINGERPRINT_SIZE];
+	X509 *x;
+	int r;
+
+	if (der.n == 0 || der.n > X509_DER_MAX)
+		return err_set(e, -EINVAL, "certificate: want 1 to %d bytes, got %zu", X509_DER_MAX, der.n);
+	(void)crypto_hash_sha256(fingerprint, der.p, der.n);
+	x = x509_cache_get(fingerprint);
+	if (!x) {
+		r = decode_anew(der, &x, e);
+		if (r < 0)
+			return r;
+		x509_cache_put(fingerprint, x);
 	}
 	*ret = x;
 	return 0;
@@ -298,12 +316,16 @@ static void read_signature(X509 *x, struct cert_facts *ret)
 	ERR_clear_error();
 }
 
-bool x509_signed_by(X509 *child, X509 *issuer)
+bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer, const struct cert_facts *issuer_facts)
 {
 	EVP_PKEY *key = X509_get0_pubkey(issuer);
-	bool good = key && X509_verify(child, key) == 1;
+	bool good;
 
+	if (x509_cache_signed(child_facts->fingerprint, issuer_facts->fingerprint, &good))
+		return good;
+	good = key && X509_verify(child, key) == 1;
 	ERR_clear_error();
+	x509_cache_put_signed(child_facts->fingerprint, issuer_facts->fingerprint, good);
 	return good;
 }
 
@@ -373,7 +395,7 @@ int x509_facts(X509 *x, struct bytes der, struct arena *a, struct cert_facts *re
 	r = read_tbs(x, a, &c, e);
 	if (r < 0)
 		return r;
-	c.self_signature_valid = may_be_self_signed(&c) && x509_signed_by(x, x);
+	c.self_signature_valid = may_be_self_signed(&c) && x509_signed_by(x, &c, x, &c);
 	*ret = c;
 	return 0;
 }

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
 /* ---- keys in every form that openssl writes; the passphrase is "correct horse" ---- */
 
 #define NO_PASS NULL
@@ -176,6 +179,38 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* What is written without OpenSSL's encoder is what that would write; of 600 keys, some begin with a zero byte. */
+static void test_der_is_openssls(void **state)
+{
+	struct fixture *f = *state;
+	static const struct key_spec specs[] = { { KEY_ALG_EC_P256, 256 }, { KEY_ALG_EC_P384, 384 }, { KEY_ALG_ED25519, 256 } };
+
+	for (size_t i = 0; i < 600; i++) {
+		struct pkey *k CLEANUP(pkey_freep) = NULL, *again CLEANUP(pkey_freep) = NULL;
+		struct secret *der CLEANUP(secret_freep) = NULL, *der_again CLEANUP(secret_freep) = NULL;
+		PKCS8_PRIV_KEY_INFO *p8;
+		const unsigned char *p;
+		unsigned char *theirs = NULL;
+		EVP_PKEY *key;
+		int n;
+
+		want_result(f, "generate", pkey_generate(specs[i % 3], &k, &f->e), 0, NULL);
+		want_result(f, "to DER", pkey_to_der(k, &der, &f->e), 0, NULL);
+		p = secret_bytes(der).p;
+		key = d2i_AutoPrivateKey(NULL, &p, (long)secret_bytes(der).n);
+		assert_non_null(key);
+		p8 = EVP_PKEY2PKCS8(key);
+		n = i2d_PKCS8_PRIV_KEY_INFO(p8, &theirs);
+		assert_true(n > 0 && secret_equal(der, bytes_of(theirs, (size_t)n)));
+		want_result(f, "from DER", pkey_from_der(secret_bytes(der), &again, &f->e), 0, NULL);
+		want_result(f, "to DER", pkey_to_der(again, &der_again, &f->e), 0, NULL);
+		assert_true(secret_equal(der, secret_bytes(der_again)));
+		OPENSSL_free(theirs);
+		PKCS8_PRIV_KEY_INFO_free(p8);
+		EVP_PKEY_free(key);
+	}
+}
+
 static void test_generate_refuses(void **state)
 {
 	struct fixture *f = *state;
@@ -197,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_pem, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_halves, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_round_trip, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_der_is_openssls, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_generate_refuses, fixture_setup, fixture_teardown),
 	};
 

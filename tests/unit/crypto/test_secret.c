@@ -43,6 +43,35 @@ static void test_basics(void **state)
 	secret_free(NULL);
 }
 
+/* A block that is used again is wiped, whatever it held; and a child after fork() begins with none. */
+static void test_reuse_is_wiped(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++) {
+		struct secret *s = secret_new(40 + i % 3);
+
+		for (size_t k = 0; k <= 40 + i % 3; k++)
+			assert_int_equal(secret_data(s)[k], 0);
+		memset(secret_data(s), 0xaa, 40 + i % 3);
+		if (i % 2)
+			secret_truncate(s, 5);
+		secret_free(s);
+	}
+	pid = fork();
+	if (pid == 0) {
+		struct secret *s = secret_new(40);
+		int r = s && secret_bytes(s).n == 40 && secret_bytes(s).p[0] == 0 ? 0 : 1;
+
+		secret_free(s);
+		_exit(r);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 /* Reading what was written into a pipe. */
 static int pipe_with(const void *data, size_t n)
 {
@@ -224,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_init, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_basics, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_reuse_is_wiped, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_read_line, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_read_all, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_ask, fixture_setup, fixture_teardown),

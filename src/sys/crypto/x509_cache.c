@@ -1,0 +1,81 @@
+#include "sys/crypto/x509_cache.h"
+
+#include <pthread.h>
+
+#define CERTS 32  /* a few chains; each up to X509_DER_MAX and about four times that decoded */
+#define PAIRS 128 /* 65 bytes each */
+
+struct pair {
+	uint8_t child[FINGERPRINT_SIZE], issuer[FINGERPRINT_SIZE];
+	bool used, is_signed;
+};
+
+/* The oldest goes first: `next` runs around. */
+static struct {
+	pthread_mutex_t lock;
+	struct {
+		uint8_t fingerprint[FINGERPRINT_SIZE];
+		X509 *x;
+	} certs[CERTS];
+	struct pair pairs[PAIRS];
+	size_t next_cert, next_pair;
+} cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+X509 *x509_cache_get(const uint8_t fingerprint[FINGERPRINT_SIZE])
+{
+	X509 *found = NULL;
+
+	pthread_mutex_lock(&cache.lock);
+	for (size_t i = 0; i < CERTS && !found; i++)
+		if (cache.certs[i].x && memcmp(cache.certs[i].fingerprint, fingerprint, FINGERPRINT_SIZE) == 0)
+			found = cache.certs[i].x;
+	if (found && X509_up_ref(found) != 1)
+		found = NULL;
+	pthread_mutex_unlock(&cache.lock);
+	return found;
+}
+
+void x509_cache_put(const uint8_t fingerprint[FINGERPRINT_SIZE], X509 *x)
+{
+	X509 *old;
+
+	if (X509_up_ref(x) != 1)
+		return;
+	pthread_mutex_lock(&cache.lock);
+	old = cache.certs[cache.next_cert].x;
+	memcpy(cache.certs[cache.next_cert].fingerprint, fingerprint, FINGERPRINT_SIZE);
+	cache.certs[cache.next_cert].x = x;
+	cache.next_cert = (cache.next_cert + 1) % CERTS;
+	pthread_mutex_unlock(&cache.lock);
+	X509_free(old);
+}
+
+bool x509_cache_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issuer[FINGERPRINT_SIZE], bool *ret)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&cache.lock);
+	for (size_t i = 0; i < PAIRS && !found; i++) {
+		const struct pair *p = &cache.pairs[i];
+
+		found = p->used && memcmp(p->child, child, FINGERPRINT_SIZE) == 0 && memcmp(p->issuer, issuer, FINGERPRINT_SIZE) == 0;
+		if (found)
+			*ret = p->is_signed;
+	}
+	pthread_mutex_unlock(&cache.lock);
+	return found;
+}
+
+void x509_cache_put_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issuer[FINGERPRINT_SIZE], bool is_signed)
+{
+	struct pair *p;
+
+	pthread_mutex_lock(&cache.lock);
+	p = &cache.pairs[cache.next_pair];
+	cache.next_pair = (cache.next_pair + 1) % PAIRS;
+	memcpy(p->child, child, FINGERPRINT_SIZE);
+	memcpy(p->issuer, issuer, FINGERPRINT_SIZE);
+	p->used = true;
+	p->is_signed = is_signed;
+	pthread_mutex_unlock(&cache.lock);
+}
