@@ -155,7 +155,10 @@ static int take_apart(struct install *in, struct err *e)
 	}
 	if (r > 0)
 		return err_set(e, -EACCES, "'%s': the passphrase is wrong", in->options->argument);
-	return r < 0 ? err_wrap(e, r, "'%s'", in->options->argument) : 0;
+	if (r < 0)
+		return err_wrap(e, r, "'%s'", in->options->argument);
+	*e = (struct err){ 0 }; /* that a passphrase was missing at the first try is no news */
+	return 0;
 }
 
 static bool has_warning(const struct findings *f)
