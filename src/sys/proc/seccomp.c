@@ -39,7 +39,7 @@ static const struct allowed allowed_calls[] = {
 	ROW(POLL, poll), ROW(POLL, ppoll), ROW(POLL, select), ROW(POLL, pselect6), ROW(POLL, epoll_create), ROW(POLL, epoll_create1),
 	ROW(POLL, epoll_ctl), ROW(POLL, epoll_wait), ROW(POLL, epoll_pwait), ROW(POLL, epoll_pwait2), ROW(POLL, eventfd2),
 	ROW(POLL, timerfd_create), ROW(POLL, timerfd_settime), ROW(POLL, timerfd_gettime), ROW(POLL, signalfd4), ROW(POLL, pipe),
-	ROW(POLL, pipe2),
+	ROW(POLL, pipe2), ROW(POLL, alarm), ROW(POLL, setitimer),
 
 	ROW(THREADS, sched_getparam), ROW(THREADS, sched_getscheduler), ROW(THREADS, sched_get_priority_min),
 	ROW(THREADS, sched_get_priority_max), ROW(THREADS, set_tid_address),

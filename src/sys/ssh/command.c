@@ -158,18 +158,20 @@ static int write_failed(struct remote_command *c, struct err *e)
 	return err_set(e, -EPIPE, "send: the command on %s has ended", c->r->name);
 }
 
+/*
+ * Until libssh has nothing buffered. Its poll flags don't tell: SSH_WRITE_PENDING stays set after the last byte went out,
+ * until libssh polls once more. The flush itself does.
+ */
 static int flush(struct remote_command *c, struct mono_time deadline, struct err *e)
 {
-	while (ssh_get_poll_flags(c->r->session) & SSH_WRITE_PENDING) {
-		int r = wait_for(c, deadline, "send", e);
+	int r;
 
+	while ((r = ssh_blocking_flush(c->r->session, 0)) == SSH_AGAIN) {
+		r = wait_for(c, deadline, "send", e);
 		if (r < 0)
 			return r;
-		/* any call that handles packets also writes what waits */
-		if (ssh_channel_poll(c->channel, 0) == SSH_ERROR || !remote_is_up(c->r))
-			return write_failed(c, e);
 	}
-	return 0;
+	return r == SSH_OK && remote_is_up(c->r) ? 0 : write_failed(c, e);
 }
 
 int remote_write(struct remote_command *c, struct bytes data, struct mono_time deadline, struct err *e)
@@ -250,9 +252,11 @@ int remote_idle(struct remote_command *c, int other_fd, struct mono_time deadlin
 			return err_errno(e, "poll");
 		if (n > 0 && fds[1].revents)
 			return 2;
-		if (n > 0 && (ssh_channel_poll(c->channel, 0) == SSH_ERROR || !remote_is_up(c->r)))
+		/* standard error is always empty here, so that this handles packets */
+		drain_stderr(c);
+		if (n > 0 && (ssh_channel_poll(c->channel, 1) == SSH_ERROR || !remote_is_up(c->r)))
 			return remote_lost(c->r, "wait", e);
-		if (n > 0 && ssh_channel_is_eof(c->channel))
+		if (ssh_channel_is_eof(c->channel) || ssh_channel_is_closed(c->channel))
 			return err_set(e, -EPIPE, "the conversation with %s was ended there", c->r->name);
 		if (net_left_ms(deadline) == 0)
 			return 1;

@@ -33,13 +33,14 @@ int remote_wait_io(struct remote *r, struct mono_time deadline, struct err *e)
 	short events = POLLIN;
 	int done;
 
+	/* a peer that always has something to say can't stretch the time */
+	if (net_left_ms(deadline) == 0)
+		return -ETIMEDOUT;
 	if (ssh_get_poll_flags(r->session) & SSH_WRITE_PENDING)
 		events |= POLLOUT;
 	done = net_wait(r->fd, events, slice.ms < deadline.ms ? slice : deadline, NULL, e);
 	if (done <= 0)
 		return done;
-	if (net_left_ms(deadline) == 0)
-		return -ETIMEDOUT;
 	if (r->logged_in)
 		(void)ssh_send_ignore(r->session, "");
 	return 0;

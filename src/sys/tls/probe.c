@@ -106,10 +106,14 @@ static bool is_ip(const char *name)
 
 static int look_init(struct look *l, SSL_CTX *ctx, const char *server_name, struct err *e)
 {
+	char name[256]; /* OpenSSL's macro wants it without const, and copies it */
+
 	l->ssl = SSL_new(ctx);
 	if (!l->ssl || SSL_set_ex_data(l->ssl, 0, l) != 1 || SSL_set_fd(l->ssl, l->fd) != 1)
 		return err_nomem(e);
-	if (server_name && !is_ip(server_name) && SSL_set_tlsext_host_name(l->ssl, server_name) != 1)
+	if (!server_name || is_ip(server_name))
+		return 0;
+	if ((size_t)snprintf(name, sizeof(name), "%s", server_name) >= sizeof(name) || SSL_set_tlsext_host_name(l->ssl, name) != 1)
 		return err_set(e, -EINVAL, "'%s' can't be asked for as a server name", server_name);
 	return 0;
 }
@@ -186,7 +190,7 @@ static int handshake(struct look *l, struct err *e)
 		r = net_wait(l->fd, kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, l->deadline, NULL, e);
 		if (r < 0)
 			return r;
-		if (r > 0)
+		if (r > 0 || net_left_ms(l->deadline) == 0)
 			return err_set(e, -ETIMEDOUT, "TLS handshake with %s: the connection stands, but no answer came in time",
 				       l->where);
 	}
