@@ -166,3 +166,19 @@ int der_check(struct bytes der, struct err *e)
 			return err_set(e, -EINVAL, "not DER at byte %td: %s", at ? at - der.p : 0, wrong);
 	}
 }
+
+bool der_first_inner(struct bytes der, struct bytes *ret)
+{
+	struct rd outer = rd_of(der), inner;
+	struct element el;
+	struct bytes content;
+
+	if (read_element(&outer, &el) || !(el.identifier & CONSTRUCTED))
+		return false;
+	content = el.content;
+	inner = rd_of(content);
+	if (read_element(&inner, &el))
+		return false;
+	*ret = bytes_of(content.p, content.n - inner.rest.n);
+	return true;
+}

@@ -13,4 +13,7 @@
  */
 MUST_USE int der_check(struct bytes der, struct err *e);
 
+/* Of a constructed element that der_check() passed: its first inner element, header and all. False: it has none. */
+bool der_first_inner(struct bytes der, struct bytes *ret);
+
 #endif

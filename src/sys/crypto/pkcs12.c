@@ -211,11 +211,16 @@ int pkcs12_read(struct bytes der, const struct secret *passphrase, struct bundle
 static int load_chain(const struct bytes *chain, size_t n, X509 **ret_leaf, STACK_OF(X509) *ret_others, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
+		CLEANUP(X509_freep) X509 *checked = NULL;
+		const unsigned char *p = chain[i].p;
 		X509 *x = NULL;
-		int r = x509_decode(chain[i], &x, e);
+		int r = x509_decode(chain[i], &checked, e);
 
 		if (r < 0)
 			return err_wrap(e, r, "PKCS#12: certificate %zu of %zu", i + 1, n);
+		x = d2i_X509(NULL, &p, (long)chain[i].n); /* one that knows its key OpenSSL's way */
+		if (!x)
+			return openssl_err(e, -EINVAL, "PKCS#12: certificate %zu of %zu", i + 1, n);
 		if (i == 0) {
 			*ret_leaf = x;
 		} else if (sk_X509_push(ret_others, x) == 0) {

@@ -279,7 +279,7 @@ bool pkey_matches(const struct pkey *k, const struct cert_facts *cert)
 	/* One key can be encoded in two ways: an EC point is compressed or not. */
 	if (cert->key_alg != k->spec.alg || x509_decode(cert->der, &x, NULL) < 0)
 		return false;
-	p = X509_get0_pubkey(x);
+	p = x509_key(x);
 	same = p && EVP_PKEY_eq(k->p, p) == 1;
 	ERR_clear_error();
 	return same;

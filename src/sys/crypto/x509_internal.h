@@ -58,13 +58,19 @@ static inline struct bytes ossl_bytes_view(const struct ossl_bytes *b)
 /* One DER certificate into an X509 that the caller frees and does not change: others may share it. Strict as x509_parse() says. */
 MUST_USE int x509_decode(struct bytes der, X509 **ret, struct err *e);
 
+/* The public key of an x509_decode()d certificate, borrowed from it; NULL: damaged, or of a kind that nobody here knows. */
+EVP_PKEY *x509_key(const X509 *x);
+
+/* RSA, Ed25519, or EC on a curve that has a name here? */
+bool x509_key_is_known_kind(const X509_PUBKEY *spki);
+
 /* The facts of `x`, whose encoding is `der` (copied into `a`). */
 MUST_USE int x509_facts(X509 *x, struct bytes der, struct arena *a, struct cert_facts *ret, struct err *e);
 
 /* All extensions of `x` into `ret`, one function per extension, in the order of RFC 5280 section 4.2. */
 MUST_USE int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e);
 
-/* Does the signature of `child` verify with the key of `issuer`? Of the facts, the fingerprints must be there. */
+/* Does the signature of `child` verify with the key of `issuer`? Of the facts, DER and fingerprints must be there. */
 bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer, const struct cert_facts *issuer_facts);
 
 /* KEY_ALG_OTHER for what has no name here (explicit curve parameters too). */

@@ -1,8 +1,6 @@
 #include "sys/crypto/x509_internal.h"
 
-#include "sys/crypto/der.h"
 #include "sys/crypto/openssl_err.h"
-#include "sys/crypto/x509_cache.h"
 
 #include <errno.h>
 
@@ -13,47 +11,6 @@
 #define SERIAL_MAX 64		     /* RFC 5280 allows 20 octets; longer ones are facts for the lint, up to this */
 #define SUBJECT_ATTRIBUTES_MAX 64    /* of one name */
 #define ATTRIBUTE_TEXT_MAX (8 * 1024) /* bytes of one attribute's value */
-
-/* ---- the outside ---- */
-
-static int decode_anew(struct bytes der, X509 **ret, struct err *e)
-{
-	const unsigned char *p = der.p;
-	X509 *x;
-	int r = der_check(der, e);
-
-	if (r < 0)
-		return err_wrap(e, r, "certificate");
-	x = d2i_X509(NULL, &p, (long)der.n);
-	if (!x)
-		return openssl_err(e, -EINVAL, "certificate: not X.509 (RFC 5280 section 4.1)");
-	if (p != der.p + der.n) {
-		X509_free(x);
-		return err_set(e, -EINVAL, "certificate: %td bytes behind its end", der.p + der.n - p);
-	}
-	*ret = x;
-	return 0;
-}
-
-int x509_decode(struct bytes der, X509 **ret, struct err *e)
-{
-	uint8_t fingerprint[FINGERPRINT_SIZE];
-	X509 *x;
-	int r;
-
-	if (der.n == 0 || der.n > X509_DER_MAX)
-		return err_set(e, -EINVAL, "certificate: want 1 to %d bytes, got %zu", X509_DER_MAX, der.n);
-	(void)crypto_hash_sha256(fingerprint, der.p, der.n);
-	x = x509_cache_get(fingerprint);
-	if (!x) {
-		r = decode_anew(der, &x, e);
-		if (r < 0)
-			return r;
-		x509_cache_put(fingerprint, x);
-	}
-	*ret = x;
-	return 0;
-}
 
 /* ---- names ---- */
 
@@ -258,27 +215,21 @@ enum key_alg x509_key_alg(const EVP_PKEY *p, int *ret_bits)
 	}
 }
 
-/* A key of a kind that OpenSSL does not know is KEY_ALG_OTHER; a damaged one of a kind it knows refuses the certificate. */
+/* A key of a kind that is not known is KEY_ALG_OTHER; a damaged one of a kind that is refuses the certificate. */
 static int read_key(X509 *x, struct cert_facts *ret, struct err *e)
 {
 	X509_PUBKEY *spki = X509_get_X509_PUBKEY(x);
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
-	ASN1_OBJECT *alg = NULL;
-	EVP_PKEY *p = X509_get0_pubkey(x);
+	const EVP_PKEY *p = x509_key(x);
 
 	der.n = i2d_X509_PUBKEY(spki, &der.p);
 	if (der.n < 0)
 		return openssl_err(e, -EINVAL, "certificate: public key");
 	(void)crypto_hash_sha256(ret->spki_sha256, der.p, (unsigned long long)der.n);
-	if (p) {
+	if (p)
 		ret->key_alg = x509_key_alg(p, &ret->key_bits);
-		return 0;
-	}
-	(void)X509_PUBKEY_get0_param(&alg, NULL, NULL, NULL, spki);
-	if (OBJ_obj2nid(alg) == NID_rsaEncryption || OBJ_obj2nid(alg) == NID_ED25519)
-		return openssl_err(e, -EINVAL, "certificate: public key: damaged");
-	ERR_clear_error();
-	ret->key_alg = KEY_ALG_OTHER;
+	else if (x509_key_is_known_kind(spki))
+		return err_set(e, -EINVAL, "certificate: public key: damaged");
 	return 0;
 }
 
@@ -314,19 +265,6 @@ static void read_signature(X509 *x, struct cert_facts *ret)
 	else
 		ret->sig_hash = SIG_HASH_OTHER;
 	ERR_clear_error();
-}
-
-bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer, const struct cert_facts *issuer_facts)
-{
-	EVP_PKEY *key = X509_get0_pubkey(issuer);
-	bool good;
-
-	if (x509_cache_signed(child_facts->fingerprint, issuer_facts->fingerprint, &good))
-		return good;
-	good = key && X509_verify(child, key) == 1;
-	ERR_clear_error();
-	x509_cache_put_signed(child_facts->fingerprint, issuer_facts->fingerprint, good);
-	return good;
 }
 
 /* A certificate that names another key as its issuer's is not tried: it costs more than all the rest of the parse. */
