@@ -236,6 +236,16 @@ static int follow(const struct renewal *u, const json_t *started)
 	return r;
 }
 
+/*
+ * A look at the host key before the job spares a person from typing a password for nothing. Where nobody types and a key is
+ * pinned, the job itself stops at another one, before anything secret is sent: no second connection.
+ */
+static bool needs_no_look(const struct renewal *u)
+{
+	return !u->cli->can_ask && !args_has(u->args, OPT_ACCEPT_HOST_KEY) &&
+	       json_has(json_object_get(u->before, "ssh"), "host_key");
+}
+
 static int run(struct renewal *u)
 {
 	CLEANUP(json_freep) json_t *started = NULL;
@@ -247,7 +257,8 @@ static int run(struct renewal *u)
 		r = check_first(u);
 	if (r != CLI_DONE || args_has(u->args, OPT_DRY_RUN))
 		return r;
-	r = host_key_settle(u->cli, u->args, u->gateway, u->ssh, u->job);
+	if (!needs_no_look(u))
+		r = host_key_settle(u->cli, u->args, u->gateway, u->ssh, u->job);
 	if (r == CLI_DONE)
 		r = confirm(u);
 	if (r == CLI_DONE)

@@ -72,7 +72,7 @@ void update_move(struct update *u, struct update_action *out, enum update_state 
 /* 250 ms, doubled up to 4 s. */
 int64_t update_backoff_ms(int n)
 {
-	return INT64_C(250) << (n < 4 ? n : 4);
+	return INT64_C(50) << (n < 6 ? n : 6);
 }
 
 /* Before the switch: the old keystore was never touched. What was staged goes, when the host can still be told. */

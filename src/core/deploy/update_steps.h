@@ -32,7 +32,7 @@ void update_go_back(struct update *u, struct wall_time now, struct update_action
 /* Cancelled, or without a manager: whichever of the two ways back is right now. */
 void update_stop(struct update *u, struct wall_time now, struct update_action *out);
 
-/* 250 ms, doubled up to 4 s. */
+/* 50 ms, doubled up to 3.2 s. */
 int64_t update_backoff_ms(int n);
 
 #endif

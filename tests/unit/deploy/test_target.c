@@ -303,8 +303,8 @@ static void plan(void **state)
 		"connect to 'gw.example.com' port 22 over SSH as user 'admin'",
 		"show its host key, which is not known yet, and stop there until it is accepted",
 		"become root: as root itself, else by sudo without a password, else by sudo with the password on its standard input",
-		"stop there when the host's clock is more than 300 s off, its space is short, the gateway is not running, another update is pending, "
-		"or its files hold another certificate than expected",
+		("stop there when the host's clock is more than 300 s off, its space is short, the gateway is not running, another update is pending, "
+		 "or its files hold another certificate than expected"),
 		"write the new keystore beside the old one, readable by nobody else, and verify sizes and hashes there",
 		"file 'k' (key) will be read at '/etc/x.key', owner and mode as they are",
 		"file 'c' (fullchain) will be read at '/etc/x.crt', owner and mode as they are",
