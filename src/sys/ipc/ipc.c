@@ -179,6 +179,18 @@ static int check_datagram(size_t n, struct msghdr *m, struct buf *b, struct wire
 	return r;
 }
 
+/*
+ * Room for the next datagram, as recvmsg() answers: positive, 0 at the end, or -1 with errno. Most are a hundredth of WIRE_MESSAGE_MAX, and
+ * a whole buffer, allocated, wiped and freed, would cost more than some requests.
+ */
+static ssize_t waiting_size(int fd)
+{
+	struct msghdr m = { .msg_iovlen = 0 };
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+
+	return n > WIRE_MESSAGE_MAX ? WIRE_MESSAGE_MAX : n;
+}
+
 int ipc_receive(int fd, int timeout_ms, struct buf *b, struct wire_message *ret, int *ret_fd, struct err *e)
 {
 	int64_t deadline = deadline_of(timeout_ms);
@@ -188,15 +200,18 @@ int ipc_receive(int fd, int timeout_ms, struct buf *b, struct wire_message *ret,
 	if (ret_fd)
 		*ret_fd = -1;
 	buf_reset(b);
-	iov.iov_base = buf_reserve(b, WIRE_MESSAGE_MAX);
-	iov.iov_len = WIRE_MESSAGE_MAX;
-	if (!iov.iov_base)
-		return err_nomem(e);
 	for (;;) {
 		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.bytes, .msg_controllen = sizeof(c.bytes) };
-		ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		ssize_t n = waiting_size(fd);
 		int r;
 
+		if (n > 0) {
+			iov.iov_len = (size_t)n;
+			iov.iov_base = buf_reserve(b, iov.iov_len);
+			if (!iov.iov_base)
+				return err_nomem(e);
+			n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		}
 		if (n > 0)
 			return check_datagram((size_t)n, &m, b, ret, ret_fd, e);
 		if (peer_is_gone(n))
