@@ -5,13 +5,13 @@
 
 void buf_init(struct buf *b, size_t max)
 {
-	*b = (struct buf){ .max = max };
+	*b = (struct buf) { .max = max };
 }
 
 void buf_fini(struct buf *b)
 {
 	free(b->p);
-	*b = (struct buf){ .max = b->max };
+	*b = (struct buf) { .max = b->max };
 }
 
 void buf_wipe(struct buf *b)

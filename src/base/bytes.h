@@ -12,17 +12,17 @@ struct bytes {
 	size_t n;
 };
 
-#define BYTES_NONE ((struct bytes){ NULL, 0 })
+#define BYTES_NONE ((struct bytes) { NULL, 0 })
 
 static inline struct bytes bytes_of(const void *p, size_t n)
 {
-	return (struct bytes){ (const uint8_t *)p, n };
+	return (struct bytes) { (const uint8_t *)p, n };
 }
 
 /* The bytes of a NUL-terminated string, without the NUL; NULL gives no bytes. */
 static inline struct bytes bytes_of_str(const char *s)
 {
-	return (struct bytes){ (const uint8_t *)s, s ? strlen(s) : 0 };
+	return (struct bytes) { (const uint8_t *)s, s ? strlen(s) : 0 };
 }
 
 static inline bool bytes_equal(struct bytes a, struct bytes b)

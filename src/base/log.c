@@ -52,14 +52,14 @@ static void log_at(enum log_level level, const char *format, va_list args)
 	logger.sink(level, line, logger.context);
 }
 
-#define DEFINE_LOG(function, level)                \
-	void function(const char *format, ...)     \
-	{                                          \
-		va_list args;                      \
-                                                   \
-		va_start(args, format);            \
-		log_at(level, format, args);       \
-		va_end(args);                      \
+#define DEFINE_LOG(function, level)            \
+	void function(const char *format, ...) \
+	{                                      \
+		va_list args;                  \
+                                               \
+		va_start(args, format);        \
+		log_at(level, format, args);   \
+		va_end(args);                  \
 	}
 
 DEFINE_LOG(log_error, LOG_LEVEL_ERROR)

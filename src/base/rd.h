@@ -11,7 +11,7 @@ struct rd {
 
 static inline struct rd rd_of(struct bytes b)
 {
-	return (struct rd){ b, false };
+	return (struct rd) { b, false };
 }
 
 /* Reads past the end set `bad` and give zero or no bytes. */

@@ -27,7 +27,7 @@ struct civil_time time_to_civil(struct wall_time t)
 	int64_t month_from_march = (5 * day_of_year + 2) / 153;
 	int month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
 
-	return (struct civil_time){
+	return (struct civil_time) {
 		.year = (int)(year_of_era + era * 400 + (month <= 2)),
 		.month = month,
 		.day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1),

@@ -26,7 +26,7 @@ struct civil_time {
 
 static inline struct wall_time wall_add(struct wall_time t, int64_t seconds)
 {
-	return (struct wall_time){ t.s + seconds };
+	return (struct wall_time) { t.s + seconds };
 }
 
 /* Proleptic Gregorian calendar, UTC. */

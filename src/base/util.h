@@ -20,11 +20,11 @@
 	})
 
 /* Define `name##p(T **)` for CLEANUP from `name(T *)`. */
-#define DEFINE_CLEANUP(type, name)              \
-	static inline void name##p(type **p)    \
-	{                                       \
-		name(*p);                       \
-	}                                       \
+#define DEFINE_CLEANUP(type, name)           \
+	static inline void name##p(type **p) \
+	{                                    \
+		name(*p);                    \
+	}                                    \
 	struct cleanup_needs_a_semicolon_##name
 
 #define ARRAY_N(a) (sizeof(a) / sizeof((a)[0]))

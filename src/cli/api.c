@@ -148,7 +148,7 @@ int api_request(struct cli *cli, const char *method, const char *path, json_t *b
 		json_decref(json);
 		return exit_of_failure(cli, method, r, &e);
 	}
-	*ret = (struct api_reply){ answer.status, json };
+	*ret = (struct api_reply) { answer.status, json };
 	return CLI_DONE;
 }
 
@@ -211,7 +211,8 @@ static bool take_page(const json_t *page, json_t *all, size_t max)
 
 	if (!json_is_array(items))
 		return false;
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		if (max == 0 || json_array_size(all) < max)
 			(void)json_array_append(all, item);
 	}

@@ -223,7 +223,7 @@ int args_parse(int argc, char *const *argv, struct args *ret, struct err *e)
 	bool only_words = false;
 	int r = 0;
 
-	*ret = (struct args){ .verb = NULL };
+	*ret = (struct args) { .verb = NULL };
 	for (int i = 1; i < argc && r == 0; i++) {
 		const char *word = argv[i];
 

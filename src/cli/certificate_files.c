@@ -159,11 +159,10 @@ static void print_imported(const struct cli *cli, const json_t *answer, bool dry
 	char day[WHEN_TEXT_MAX];
 	size_t i;
 
-	json_array_foreach(json_object_get(answer, "imported"), i, item)
-		cli_note(cli, "%s %s '%s', until %s%s, %.16s", dry_run ? "would import" : "imported",
-			 json_text(item, "kind"), json_text(item, "display_name"),
-			 when_date(json_text(item, "not_after"), day),
-			 json_flag(item, "has_key") ? ", with its key" : "", json_text(item, "fingerprint"));
+	json_array_foreach(json_object_get(answer, "imported"), i, item) cli_note(
+		cli, "%s %s '%s', until %s%s, %.16s", dry_run ? "would import" : "imported", json_text(item, "kind"),
+		json_text(item, "display_name"), when_date(json_text(item, "not_after"), day),
+		json_flag(item, "has_key") ? ", with its key" : "", json_text(item, "fingerprint"));
 	json_array_foreach(json_object_get(answer, "skipped"), i, item)
 		cli_note(cli, "skipped %.16s: %s", json_text(item, "fingerprint"), json_text(item, "reason"));
 	if (dry_run && json_has(answer, "would_import"))

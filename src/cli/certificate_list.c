@@ -151,8 +151,8 @@ static struct table *new_table(const struct cli *cli, const struct choice *choic
 	struct column columns[COLUMNS_N];
 
 	for (size_t i = 0; i < choice->n; i++)
-		columns[i] =
-			(struct column){ list_columns[choice->column[i]].title, list_columns[choice->column[i]].flags };
+		columns[i] = (struct column) { list_columns[choice->column[i]].title,
+					       list_columns[choice->column[i]].flags };
 	return table_new(cli, columns, choice->n);
 }
 

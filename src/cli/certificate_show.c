@@ -70,7 +70,8 @@ static void print_content(const struct cli *cli, const json_t *c)
 	struct fields f = { cli, SHOW_WIDTH };
 	size_t i;
 
-	json_array_foreach(fields, i, field) {
+	json_array_foreach(fields, i, field)
+	{
 		int n = (int)strlen(json_text(field, "name")) + 1;
 
 		if (n > f.width && n <= 40)
@@ -78,8 +79,7 @@ static void print_content(const struct cli *cli, const json_t *c)
 	}
 	if (json_array_size(fields) > 0)
 		(void)fputs("\ncontent of the certificate\n", cli->out);
-	json_array_foreach(fields, i, field)
-		field_print(&f, json_text(field, "name"), "%s", json_text(field, "value"));
+	json_array_foreach(fields, i, field) field_print(&f, json_text(field, "name"), "%s", json_text(field, "value"));
 }
 
 int certificate_show(struct cli *cli, const struct args *args)
@@ -110,7 +110,8 @@ static int print_difference(const struct cli *cli, const json_t *rows, struct er
 
 	if (!t)
 		return err_nomem(e);
-	json_array_foreach(rows, i, row) {
+	json_array_foreach(rows, i, row)
+	{
 		bool same = json_flag(row, "same");
 		const char *cells[] = { same ? "" : "*", json_text(row, "field"), json_text(row, "current"),
 					json_text(row, "candidate") };

@@ -20,7 +20,7 @@ static void links_fini(struct links *l)
 
 static bool links_init(struct links *l, size_t n)
 {
-	*l = (struct links){ .n = n };
+	*l = (struct links) { .n = n };
 	l->parent = malloc((n + 1) * sizeof(*l->parent));
 	l->first = malloc((n + 1) * sizeof(*l->first));
 	l->last = malloc((n + 1) * sizeof(*l->last));
@@ -48,7 +48,8 @@ static json_t *index_of_ids(const json_t *items)
 	char key[24];
 	size_t i;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		key_of(json_number(item, "id"), key);
 		if (json_object_set_new(index, key, json_integer((json_int_t)i)) < 0) {
 			json_decref(index);
@@ -95,7 +96,7 @@ static size_t place(struct links *l, size_t top, struct tree_node *nodes, size_t
 
 	while (at != TREE_NONE) {
 		l->placed[at] = true;
-		nodes[n++] = (struct tree_node){ at, at == top ? TREE_NONE : l->parent[at] };
+		nodes[n++] = (struct tree_node) { at, at == top ? TREE_NONE : l->parent[at] };
 		next = unplaced(l, l->first[at]);
 		while (next == TREE_NONE && at != top) {
 			next = unplaced(l, l->next[at]);

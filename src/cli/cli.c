@@ -38,7 +38,7 @@ static bool wants_colour(void)
 
 void cli_init(struct cli *cli)
 {
-	*cli = (struct cli){
+	*cli = (struct cli) {
 		.out = stdout, .err = stderr, .now = clock_wall(), .outage_limit = { LIMIT_WATCH_OUTAGE_MS }
 	};
 	cli->out_is_terminal = isatty(STDOUT_FILENO);

@@ -32,7 +32,8 @@ static void print_words(const struct cli *cli, const json_t *items, const char *
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		CLEANUP(util_freep) char *clean = text_clean(json_text(item, description));
 		const char *text = json_text(item, word);
 

@@ -34,8 +34,7 @@ void findings_print(const struct cli *cli, FILE *out, const struct verb *v, cons
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(array, i, finding)
-		print_one(cli, out, v, finding, indent);
+	json_array_foreach(array, i, finding) print_one(cli, out, v, finding, indent);
 }
 
 bool findings_json_has(const json_t *array, const char *severity)
@@ -43,7 +42,8 @@ bool findings_json_has(const json_t *array, const char *severity)
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(array, i, finding) {
+	json_array_foreach(array, i, finding)
+	{
 		if (strcmp(json_text(finding, "severity"), severity) == 0)
 			return true;
 	}
@@ -55,7 +55,8 @@ bool findings_json_about(const json_t *array, const char *field)
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(array, i, finding) {
+	json_array_foreach(array, i, finding)
+	{
 		if (strcmp(json_text(finding, "field"), field) == 0)
 			return true;
 	}

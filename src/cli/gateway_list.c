@@ -14,7 +14,8 @@ static const json_t *find_id(const json_t *items, json_int_t id)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		if (json_number(item, "id") == id)
 			return item;
 	}
@@ -84,7 +85,8 @@ static int print_gateways(const struct cli *cli, const json_t *items, const json
 
 	if (!t)
 		return err_nomem(e);
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		if (add_gateway(t, item, used) < 0)
 			return err_nomem(e);
 	}
@@ -132,7 +134,8 @@ static void print_params(const struct fields *f, const json_t *g)
 	const json_t *value;
 	json_t *params = json_object_get(g, "params");
 
-	json_object_foreach(params, name, value) {
+	json_object_foreach(params, name, value)
+	{
 		if (json_is_string(value))
 			field_print(f, "parameter", "%s=%s", name, json_string_value(value));
 	}
@@ -192,7 +195,8 @@ static void print_candidates(const struct cli *cli, const struct args *args, con
 	bool any = false;
 	size_t i;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		const json_t *c = json_object_get(item, "certificate");
 		struct fields f = { cli, 8 };
 		char id[32];

@@ -43,7 +43,8 @@ int probes_print(const struct cli *cli, const json_t *probes)
 	const json_t *p;
 	size_t i;
 
-	json_array_foreach(probes, i, p) {
+	json_array_foreach(probes, i, p)
+	{
 		if (!t || add_probe(t, p) < 0) {
 			(void)err_nomem(&e);
 			return cli_fail(cli, CLI_FAILED, &e);
@@ -57,7 +58,8 @@ static bool all_ok(const json_t *probes)
 	const json_t *p;
 	size_t i;
 
-	json_array_foreach(probes, i, p) {
+	json_array_foreach(probes, i, p)
+	{
 		if (!json_flag(p, "ok"))
 			return false;
 	}
@@ -69,7 +71,8 @@ static bool any_ok(const json_t *probes)
 	const json_t *p;
 	size_t i;
 
-	json_array_foreach(probes, i, p) {
+	json_array_foreach(probes, i, p)
+	{
 		if (json_flag(p, "ok"))
 			return true;
 	}

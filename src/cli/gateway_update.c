@@ -237,8 +237,8 @@ static int follow(const struct renewal *u, const json_t *started)
 }
 
 /*
- * A look at the host key before the job spares a person from typing a password for nothing. Where nobody types and a key is
- * pinned, the job itself stops at another one, before anything secret is sent: no second connection.
+ * A look at the host key before the job spares a person from typing a password for nothing. Where nobody types and a
+ * key is pinned, the job itself stops at another one, before anything secret is sent: no second connection.
  */
 static bool needs_no_look(const struct renewal *u)
 {

@@ -143,7 +143,8 @@ static void catch_up(struct follow *f)
 	json_t *step;
 	size_t i;
 
-	json_array_foreach(json_object_get(f->job, "steps"), i, step) {
+	json_array_foreach(json_object_get(f->job, "steps"), i, step)
+	{
 		if (!f->how->quiet && strcmp(json_text(step, "outcome"), "started") != 0)
 			progress_step(&f->progress, step);
 	}

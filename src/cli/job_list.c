@@ -52,7 +52,8 @@ static int print_jobs(const struct cli *cli, const json_t *items, struct err *e)
 
 	if (!t)
 		return err_nomem(e);
-	json_array_foreach(items, i, job) {
+	json_array_foreach(items, i, job)
+	{
 		if (add_job(t, job) < 0)
 			return err_nomem(e);
 	}
@@ -119,8 +120,7 @@ static void print_job(const struct cli *cli, const json_t *job)
 	field_print(&f, "proof", "%s", json_flag(job, "proof") ? "yes" : "no");
 	if (json_array_size(json_object_get(job, "steps")) > 0)
 		(void)fputc('\n', cli->out);
-	json_array_foreach(json_object_get(job, "steps"), i, step)
-		progress_print_step(cli, step);
+	json_array_foreach(json_object_get(job, "steps"), i, step) progress_print_step(cli, step);
 }
 
 /* GET or POST on a job, and the job that comes back. */

@@ -15,7 +15,7 @@ static bool is_live(const struct progress *p)
 
 void progress_init(struct progress *p, const struct cli *cli)
 {
-	*p = (struct progress){ .cli = cli, .ended = -1 };
+	*p = (struct progress) { .cli = cli, .ended = -1 };
 }
 
 static void erase(struct progress *p)

@@ -61,7 +61,8 @@ static bool recorded(const json_t *findings, const char *id)
 	const json_t *f;
 	size_t i;
 
-	json_array_foreach(findings, i, f) {
+	json_array_foreach(findings, i, f)
+	{
 		if (strcmp(json_text(f, "id"), id) == 0)
 			return true;
 	}
@@ -79,7 +80,8 @@ static bool same_findings(const json_t *record, const struct findings *found, ch
 	const json_t *f;
 	size_t i, at = 0;
 
-	json_array_foreach(record, i, f) {
+	json_array_foreach(record, i, f)
+	{
 		const char *id = json_text(f, "id"), *severity = json_text(f, "severity");
 
 		if (is_beyond_check(id))
@@ -156,7 +158,8 @@ static bool check_probes(struct checking *c, const char *member, const char *pha
 
 	*ret_seen = 0;
 	*ret_n = json_array_size(probes);
-	json_array_foreach(probes, i, probe) {
+	json_array_foreach(probes, i, probe)
+	{
 		good = check_probe_chain(c, probe, phase) && good;
 		*ret_seen += json_flag(probe, "ok") && strcmp(json_text(probe, "fingerprint"), fingerprint) == 0;
 	}

@@ -52,7 +52,8 @@ static void list_matches(const struct cli *cli, const json_t *items, const char 
 	char day[WHEN_TEXT_MAX];
 	size_t i;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		if (resolve_matches(item, word))
 			cli_note(cli, "  %lld  '%s', until %s, %.16s", (long long)json_number(item, "id"),
 				 json_text(item, "display_name"), when_date(json_text(item, "not_after"), day),
@@ -66,7 +67,8 @@ static int pick(const struct cli *cli, const json_t *items, const char *word, js
 	const json_t *item, *found = NULL;
 	size_t i, n = 0;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		if (resolve_matches(item, word)) {
 			found = item;
 			n++;

@@ -35,7 +35,7 @@ void suggest_consider(struct suggestion *s, const char *typed, const char *word)
 	if (strlen(typed) >= 3 && strncmp(word, typed, strlen(typed)) == 0)
 		distance = 1;
 	if (!s->word || distance < s->distance)
-		*s = (struct suggestion){ word, distance };
+		*s = (struct suggestion) { word, distance };
 }
 
 const char *suggest_word(const struct suggestion *s, const char *typed)

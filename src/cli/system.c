@@ -13,7 +13,8 @@ static void print_target(const struct cli *cli, const json_t *target)
 	size_t i;
 
 	cli_say(cli, "%s: %s", json_text(target, "name"), json_text(target, "title"));
-	json_array_foreach(json_object_get(target, "params"), i, param) {
+	json_array_foreach(json_object_get(target, "params"), i, param)
+	{
 		const char *fallback = json_text(param, "default");
 
 		(void)snprintf(name, sizeof(name), "  %.60s", json_text(param, "name"));
@@ -35,8 +36,7 @@ int target_list(struct cli *cli, const struct args *args)
 		json_print_list(cli, items);
 		return CLI_DONE;
 	}
-	json_array_foreach(items, i, target)
-		print_target(cli, target);
+	json_array_foreach(items, i, target) print_target(cli, target);
 	return CLI_DONE;
 }
 

@@ -4,7 +4,7 @@
 
 void json_begin(struct json_writer *w, struct buf *out)
 {
-	*w = (struct json_writer){ .out = out };
+	*w = (struct json_writer) { .out = out };
 }
 
 bool json_done(const struct json_writer *w)

@@ -6,7 +6,8 @@
 
 #define JSON_DEPTH_MAX 32
 
-/* Sticky like struct buf: a text that is not UTF-8, nesting too deep or calls out of order set `bad`. Zero with json_begin(). */
+/* Sticky like struct buf: a text that is not UTF-8, nesting too deep or calls out of order set `bad`. Zero with
+ * json_begin(). */
 struct json_writer {
 	struct buf *out;
 	unsigned depth;

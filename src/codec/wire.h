@@ -1,6 +1,7 @@
 /*
- * Messages between the processes: type (16 bits), reserved (16 bits, zero), id (32 bits), then fields, each tag (16 bits), length
- * (32 bits), bytes. Big endian. A message is one SOCK_SEQPACKET datagram of at most WIRE_MESSAGE_MAX bytes.
+ * Messages between the processes: type (16 bits), reserved (16 bits, zero), id (32 bits), then fields, each tag (16
+ * bits), length (32 bits), bytes. Big endian. A message is one SOCK_SEQPACKET datagram of at most WIRE_MESSAGE_MAX
+ * bytes.
  */
 #ifndef GW_CODEC_WIRE_H
 #define GW_CODEC_WIRE_H
@@ -35,8 +36,8 @@ bool wire_parse(struct bytes datagram, struct wire_message *ret);
 /* The first field with the tag at or after *cursor, which moves behind it; false: none. */
 bool wire_next(const struct wire_message *m, uint16_t tag, size_t *cursor, struct bytes *ret);
 bool wire_has(const struct wire_message *m, uint16_t tag);
-struct bytes wire_get(const struct wire_message *m, uint16_t tag);		/* BYTES_NONE when absent */
-bool wire_get_u64(const struct wire_message *m, uint16_t tag, uint64_t *ret);	/* false: absent or not 8 bytes */
+struct bytes wire_get(const struct wire_message *m, uint16_t tag);	      /* BYTES_NONE when absent */
+bool wire_get_u64(const struct wire_message *m, uint16_t tag, uint64_t *ret); /* false: absent or not 8 bytes */
 size_t wire_count(const struct wire_message *m, uint16_t tag);
 
 #endif

@@ -157,7 +157,7 @@ static int take_apart(struct install *in, struct err *e)
 		return err_set(e, -EACCES, "'%s': the passphrase is wrong", in->options->argument);
 	if (r < 0)
 		return err_wrap(e, r, "'%s'", in->options->argument);
-	*e = (struct err){ 0 }; /* that a passphrase was missing at the first try is no news */
+	*e = (struct err) { 0 }; /* that a passphrase was missing at the first try is no news */
 	return 0;
 }
 

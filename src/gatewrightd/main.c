@@ -1,6 +1,6 @@
 /*
- * gatewrightd: one binary, four kinds of process (roles.h). Started by a person or the service manager it is the parent; the
- * parent starts it again as keys, manager and deploy.
+ * gatewrightd: one binary, four kinds of process (roles.h). Started by a person or the service manager it is the
+ * parent; the parent starts it again as keys, manager and deploy.
  */
 #include "base/log.h"
 #include "gatewright-config.h"
@@ -80,7 +80,8 @@ static int run(enum role role, const struct gatewrightd_config *cfg)
 
 static int role_main(const char *word)
 {
-	static const char *const log_names[ROLE_N] = { "gatewrightd[keys]", "gatewrightd[manager]", "gatewrightd[deploy]" };
+	static const char *const log_names[ROLE_N] = { "gatewrightd[keys]", "gatewrightd[manager]",
+						       "gatewrightd[deploy]" };
 	static const char *const comm_names[ROLE_N] = { "gw-keys", "gw-manager", "gw-deploy" };
 	static struct gatewrightd_config cfg;
 	struct arena *arena = arena_new(CONFIG_ARENA_MAX);
@@ -131,7 +132,8 @@ static void print_help(void)
 }
 
 /* The default file may be missing; one that was asked for may not. */
-static int read_config(const char *path, struct arena *arena, struct buf *text, struct gatewrightd_config *ret, struct err *e)
+static int read_config(const char *path, struct arena *arena, struct buf *text, struct gatewrightd_config *ret,
+		       struct err *e)
 {
 	int r = conf_read_file(path ? path : CONFIG_FILE, text, e);
 
@@ -173,9 +175,9 @@ int main(int argc, char **argv)
 {
 	enum { OPT_CONFIG = 256, OPT_CHECK, OPT_VERSION, OPT_HELP, OPT_ROLE };
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, OPT_CONFIG },   { "check-config", no_argument, NULL, OPT_CHECK },
-		{ "version", no_argument, NULL, OPT_VERSION },	     { "help", no_argument, NULL, OPT_HELP },
-		{ "role", required_argument, NULL, OPT_ROLE },	     { NULL, 0, NULL, 0 },
+		{ "config", required_argument, NULL, OPT_CONFIG }, { "check-config", no_argument, NULL, OPT_CHECK },
+		{ "version", no_argument, NULL, OPT_VERSION },	   { "help", no_argument, NULL, OPT_HELP },
+		{ "role", required_argument, NULL, OPT_ROLE },	   { NULL, 0, NULL, 0 },
 	};
 	const char *config_path = NULL, *role = NULL;
 	bool only_check = false;
@@ -208,8 +210,8 @@ int main(int argc, char **argv)
 	}
 	status = role ? role_main(role) : daemon_main(config_path, only_check);
 	/*
-	 * Everything was closed in order; what atexit() handlers would still do (a leak checker that traces this process) needs calls that a
-	 * confined process must not make.
+	 * Everything was closed in order; what atexit() handlers would still do (a leak checker that traces this
+	 * process) needs calls that a confined process must not make.
 	 */
 	(void)fflush(stdout);
 	_exit(status);

@@ -4,7 +4,9 @@
 
 const char *role_name(enum role role)
 {
-	static const char *const names[ROLE_N] = { [ROLE_KEYS] = "keys", [ROLE_MANAGER] = "manager", [ROLE_DEPLOY] = "deploy" };
+	static const char *const names[ROLE_N] = {
+		[ROLE_KEYS] = "keys", [ROLE_MANAGER] = "manager", [ROLE_DEPLOY] = "deploy"
+	};
 
 	return role < ROLE_N ? names[role] : "?";
 }

@@ -10,17 +10,31 @@
 
 /* Directories and files of the system that libraries read: time zones, name services, OpenSSL's configuration. */
 static const struct sandbox_path manager_paths[] = {
-	{ "/usr/share/zoneinfo", SANDBOX_READ }, { "/etc/localtime", SANDBOX_READ }, { "/etc/passwd", SANDBOX_READ },
-	{ "/etc/group", SANDBOX_READ },		 { "/etc/nsswitch.conf", SANDBOX_READ }, { "/dev/urandom", SANDBOX_READ },
+	{ "/usr/share/zoneinfo", SANDBOX_READ },
+	{ "/etc/localtime", SANDBOX_READ },
+	{ "/etc/passwd", SANDBOX_READ },
+	{ "/etc/group", SANDBOX_READ },
+	{ "/etc/nsswitch.conf", SANDBOX_READ },
+	{ "/dev/urandom", SANDBOX_READ },
 	{ "/dev/null", SANDBOX_READ | SANDBOX_WRITE },
 };
 
 static const struct sandbox_path deploy_paths[] = {
-	{ "/etc/hosts", SANDBOX_READ },	     { "/etc/host.conf", SANDBOX_READ },  { "/etc/resolv.conf", SANDBOX_READ },
-	{ "/etc/nsswitch.conf", SANDBOX_READ }, { "/etc/services", SANDBOX_READ },   { "/etc/gai.conf", SANDBOX_READ },
-	{ "/etc/passwd", SANDBOX_READ },     { "/etc/ssl", SANDBOX_READ },	  { "/run/systemd/resolve", SANDBOX_READ },
-	{ "/lib", SANDBOX_READ | SANDBOX_EXECUTE },  { "/usr/lib", SANDBOX_READ | SANDBOX_EXECUTE }, { "/lib64", SANDBOX_READ | SANDBOX_EXECUTE },
-	{ "/etc/ld.so.cache", SANDBOX_READ }, { "/dev/urandom", SANDBOX_READ },	  { "/dev/null", SANDBOX_READ | SANDBOX_WRITE },
+	{ "/etc/hosts", SANDBOX_READ },
+	{ "/etc/host.conf", SANDBOX_READ },
+	{ "/etc/resolv.conf", SANDBOX_READ },
+	{ "/etc/nsswitch.conf", SANDBOX_READ },
+	{ "/etc/services", SANDBOX_READ },
+	{ "/etc/gai.conf", SANDBOX_READ },
+	{ "/etc/passwd", SANDBOX_READ },
+	{ "/etc/ssl", SANDBOX_READ },
+	{ "/run/systemd/resolve", SANDBOX_READ },
+	{ "/lib", SANDBOX_READ | SANDBOX_EXECUTE },
+	{ "/usr/lib", SANDBOX_READ | SANDBOX_EXECUTE },
+	{ "/lib64", SANDBOX_READ | SANDBOX_EXECUTE },
+	{ "/etc/ld.so.cache", SANDBOX_READ },
+	{ "/dev/urandom", SANDBOX_READ },
+	{ "/dev/null", SANDBOX_READ | SANDBOX_WRITE },
 };
 
 static const struct {
@@ -41,7 +55,7 @@ static const struct {
 static void add_path(struct sandbox_path *paths, unsigned *n, const char *path, unsigned access)
 {
 	if (path && path[0] && *n < PATHS_MAX)
-		paths[(*n)++] = (struct sandbox_path){ path, access };
+		paths[(*n)++] = (struct sandbox_path) { path, access };
 }
 
 int role_enter_sandbox(enum role role, const struct gatewrightd_config *cfg, const char *extra_path, struct err *e)

@@ -55,7 +55,8 @@ int idn_to_ascii(struct bytes name, struct arena *a, const char **ret, struct er
 
 	name = bytes_trim(name);
 	if (name.n > NAME_MAX_BYTES || !bytes_is_utf8(name) || bytes_has_control(name))
-		return err_set(e, -EINVAL, "name: want at most %d bytes of UTF-8 without control characters, got something else",
+		return err_set(e, -EINVAL,
+			       "name: want at most %d bytes of UTF-8 without control characters, got something else",
 			       NAME_MAX_BYTES);
 	text = arena_str(a, name);
 	if (!text)
@@ -67,8 +68,8 @@ int idn_to_ascii(struct bytes name, struct arena *a, const char **ret, struct er
 	rest = take_wildcard(name, &prefix);
 	r = idn2_to_ascii_8z(text + (name.n - rest.n), &ascii, IDN_FLAGS);
 	if (r != IDN2_OK)
-		return err_set(e, -EINVAL, "name '%s': want an internationalized name (IDNA2008), got one where %s", text,
-			       idn2_strerror(r));
+		return err_set(e, -EINVAL, "name '%s': want an internationalized name (IDNA2008), got one where %s",
+			       text, idn2_strerror(r));
 	*ret = arena_printf(a, "%s%s", prefix, ascii);
 	return *ret ? 0 : err_nomem(e);
 }

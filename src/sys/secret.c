@@ -17,7 +17,8 @@
 #include <openssl/crypto.h>
 #include <sodium.h>
 
-/* `p` has `capacity` + 1 bytes, `n` of them count, and a NUL follows. sodium_malloc() puts guard pages around and asks for mlock(). */
+/* `p` has `capacity` + 1 bytes, `n` of them count, and a NUL follows. sodium_malloc() puts guard pages around and asks
+ * for mlock(). */
 struct secret {
 	uint8_t *p;
 	size_t n, capacity;
@@ -52,10 +53,10 @@ void secret_init(void)
 }
 
 /*
- * What lies in this heap: the private numbers of EC, RSA and Ed25519 keys (OpenSSL takes them from the secure heap), the secret
- * numbers of a calculation, and what is decoded with PEM_FLAG_SECURE. What does not: the DER of a PKCS#8 structure while it is
- * encoded or decoded (ordinary heap, cleansed by OpenSSL on free), the state of ciphers and key derivations (the same), and
- * registers and stack of a running calculation. libsodium's own keys are struct secret.
+ * What lies in this heap: the private numbers of EC, RSA and Ed25519 keys (OpenSSL takes them from the secure heap),
+ * the secret numbers of a calculation, and what is decoded with PEM_FLAG_SECURE. What does not: the DER of a PKCS#8
+ * structure while it is encoded or decoded (ordinary heap, cleansed by OpenSSL on free), the state of ciphers and key
+ * derivations (the same), and registers and stack of a running calculation. libsodium's own keys are struct secret.
  */
 void secret_init_key_heap(void)
 {
@@ -64,9 +65,9 @@ void secret_init_key_heap(void)
 }
 
 /*
- * Wiped blocks that wait for a secret of exactly their size: mapping, guarding, locking and unmapping one costs more than a signature, and
- * the keys process needs three for every certificate. The guard pages stay where they are. A child must not take over blocks
- * that are locked in its parent only.
+ * Wiped blocks that wait for a secret of exactly their size: mapping, guarding, locking and unmapping one costs more
+ * than a signature, and the keys process needs three for every certificate. The guard pages stay where they are. A
+ * child must not take over blocks that are locked in its parent only.
  */
 #define SPARE_BLOCKS 16
 static struct {

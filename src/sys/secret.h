@@ -7,12 +7,14 @@
 
 struct secret;
 
-/* Call once per process before any other: core dumps off, sodium_init, freed heap memory overwritten (M_PERTURB). Aborts when that is impossible. */
+/* Call once per process before any other: core dumps off, sodium_init, freed heap memory overwritten (M_PERTURB).
+ * Aborts when that is impossible. */
 void secret_init(void);
 
 /*
- * For the processes that hold private keys (keys, deploy), after secret_init(): OpenSSL keeps the private numbers of keys in
- * locked memory of its own, of fixed size. Not for the gate, where peers could fill it with unfinished handshakes.
+ * For the processes that hold private keys (keys, deploy), after secret_init(): OpenSSL keeps the private numbers of
+ * keys in locked memory of its own, of fixed size. Not for the gate, where peers could fill it with unfinished
+ * handshakes.
  */
 void secret_init_key_heap(void);
 

@@ -58,7 +58,8 @@ char *json_joined(const json_t *array, const char *separator)
 	size_t i;
 
 	buf_init(&out, 1024u * 1024);
-	json_array_foreach(array, i, item) {
+	json_array_foreach(array, i, item)
+	{
 		if (json_is_string(item))
 			buf_printf(&out, "%s%s", out.n > 0 ? separator : "", json_string_value(item));
 	}

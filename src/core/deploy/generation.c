@@ -12,8 +12,8 @@ const char *generation_id(struct wall_time now, const uint8_t random[4], char ou
 
 	(void)hex_encode(bytes_of(random, 4), tail);
 	(void)snprintf(out, GENERATION_ID_SIZE, "%04u%02u%02uT%02u%02u%02uZ-%s", (unsigned)c.year % 10000u,
-		       (unsigned)c.month % 100u, (unsigned)c.day % 100u, (unsigned)c.hour % 100u, (unsigned)c.min % 100u,
-		       (unsigned)c.sec % 100u, tail);
+		       (unsigned)c.month % 100u, (unsigned)c.day % 100u, (unsigned)c.hour % 100u,
+		       (unsigned)c.min % 100u, (unsigned)c.sec % 100u, tail);
 	return out;
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 
-#define GENERATION_ID_SIZE 26 /* "20261124T075723Z-0123abcd" and NUL: sorts by time */
+#define GENERATION_ID_SIZE 26	 /* "20261124T075723Z-0123abcd" and NUL: sorts by time */
 #define GENERATION_TOKEN_SIZE 33 /* 32 hex digits and NUL */
 
 const char *generation_id(struct wall_time now, const uint8_t random[4], char out[GENERATION_ID_SIZE]);

@@ -7,8 +7,9 @@ static int bad_value(const struct host_line *line, const char *want, struct err 
 {
 	bool clean = bytes_is_utf8(line->value) && !bytes_has_control(line->value) && line->value.n <= 64;
 
-	return err_set(e, -EPROTO, "the host's fact '%.*s': want %s, got '%.*s'", (int)line->key.n, (const char *)line->key.p, want,
-		       clean ? (int)line->value.n : 3, clean ? (const char *)line->value.p : "???");
+	return err_set(e, -EPROTO, "the host's fact '%.*s': want %s, got '%.*s'", (int)line->key.n,
+		       (const char *)line->key.p, want, clean ? (int)line->value.n : 3,
+		       clean ? (const char *)line->value.p : "???");
 }
 
 /* Decimal digits only, at most 15. */
@@ -135,10 +136,12 @@ static const struct fact_row {
 	const char *key;
 	int (*take)(struct host_report *r, const struct host_line *line, struct err *e);
 } facts[] = {
-	{ "clock", take_clock },	 { "free", take_free },		{ "live", take_live },
-	{ "old", take_old },		 { "pending", take_pending },	{ "left", take_left },
-	{ "boot-hook", take_boot_hook }, { "user", take_user },		{ "running", take_running },
-	{ "restored", take_restored },	 { "verified", take_verified }, { "removed", take_removed },
+	{ "clock", take_clock },	 { "free", take_free },
+	{ "live", take_live },		 { "old", take_old },
+	{ "pending", take_pending },	 { "left", take_left },
+	{ "boot-hook", take_boot_hook }, { "user", take_user },
+	{ "running", take_running },	 { "restored", take_restored },
+	{ "verified", take_verified },	 { "removed", take_removed },
 };
 
 int hostproto_report_fact(struct host_report *r, const struct host_line *line, struct err *e)

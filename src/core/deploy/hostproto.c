@@ -11,19 +11,19 @@ static const struct failure_row {
 	const char *word;
 	int code;
 } failures[HF_N] = {
-	[HF_BAD_REQUEST]   = { "bad-request",	-EPROTO },
-	[HF_BUSY]	   = { "busy",		-EBUSY },
-	[HF_NO_SPACE]	   = { "no-space",	-ENOSPC },
-	[HF_READ_ONLY]	   = { "read-only",	-EROFS },
-	[HF_MISSING]	   = { "missing",	-ENOENT },
-	[HF_EXISTS]	   = { "exists",	-EEXIST },
-	[HF_MISMATCH]	   = { "mismatch",	-EINVAL },
-	[HF_TEST_FAILED]   = { "test-failed",	-EINVAL },
+	[HF_BAD_REQUEST] = { "bad-request", -EPROTO },
+	[HF_BUSY] = { "busy", -EBUSY },
+	[HF_NO_SPACE] = { "no-space", -ENOSPC },
+	[HF_READ_ONLY] = { "read-only", -EROFS },
+	[HF_MISSING] = { "missing", -ENOENT },
+	[HF_EXISTS] = { "exists", -EEXIST },
+	[HF_MISMATCH] = { "mismatch", -EINVAL },
+	[HF_TEST_FAILED] = { "test-failed", -EINVAL },
 	[HF_RELOAD_FAILED] = { "reload-failed", -EIO },
-	[HF_NOT_RUNNING]   = { "not-running",	-ESRCH },
-	[HF_NOT_PENDING]   = { "not-pending",	-ENOENT },
-	[HF_INCOMPATIBLE]  = { "incompatible",	-EINVAL },
-	[HF_IO]		   = { "io",		-EIO },
+	[HF_NOT_RUNNING] = { "not-running", -ESRCH },
+	[HF_NOT_PENDING] = { "not-pending", -ENOENT },
+	[HF_INCOMPATIBLE] = { "incompatible", -EINVAL },
+	[HF_IO] = { "io", -EIO },
 };
 
 static const char *const host_kinds[HOST_KIND_N] = { [HOST_KIND_SCRIPT] = "script", [HOST_KIND_GATE] = "gate" };
@@ -154,7 +154,7 @@ static int parse_fact(struct bytes line, struct bytes rest, struct host_line *re
 
 	if (!hostproto_is_word(key) || rest.n == 0)
 		return bad_line(line, "'= KEY VALUE'", e);
-	*ret = (struct host_line){ .kind = HOST_LINE_FACT, .key = key, .value = rest };
+	*ret = (struct host_line) { .kind = HOST_LINE_FACT, .key = key, .value = rest };
 	return 0;
 }
 
@@ -167,7 +167,7 @@ static int parse_fail(struct bytes line, struct bytes rest, struct host_line *re
 		return bad_line(line, "a failure word of the host protocol", e);
 	if (rest.n == 0 || !bytes_is_utf8(rest))
 		return bad_line(line, "'fail WORD SENTENCE'", e);
-	*ret = (struct host_line){ .kind = HOST_LINE_FAIL, .failure = failure, .text = rest };
+	*ret = (struct host_line) { .kind = HOST_LINE_FAIL, .failure = failure, .text = rest };
 	return 0;
 }
 
@@ -178,7 +178,7 @@ int hostproto_parse_line(struct bytes line, struct host_line *ret, struct err *e
 	if (!is_clean(line))
 		return bad_line(line, "a line of printable text, at most 4095 bytes", e);
 	if (bytes_equal_str(line, "ok")) {
-		*ret = (struct host_line){ .kind = HOST_LINE_OK };
+		*ret = (struct host_line) { .kind = HOST_LINE_OK };
 		return 0;
 	}
 	if (skip(&rest, "= "))
@@ -186,11 +186,11 @@ int hostproto_parse_line(struct bytes line, struct host_line *ret, struct err *e
 	if (skip(&rest, "fail "))
 		return parse_fail(line, rest, ret, e);
 	if (skip(&rest, "+ ")) {
-		*ret = (struct host_line){ .kind = HOST_LINE_CHAIN, .text = rest };
+		*ret = (struct host_line) { .kind = HOST_LINE_CHAIN, .text = rest };
 		return 0;
 	}
 	if (bytes_equal_str(rest, "|") || skip(&rest, "| ")) {
-		*ret = (struct host_line){ .kind = HOST_LINE_OUTPUT, .text = line.n > 2 ? rest : BYTES_NONE };
+		*ret = (struct host_line) { .kind = HOST_LINE_OUTPUT, .text = line.n > 2 ? rest : BYTES_NONE };
 		return 0;
 	}
 	return bad_line(line, "'= KEY VALUE', '+ TEXT', '| TEXT', 'ok' or 'fail WORD SENTENCE'", e);

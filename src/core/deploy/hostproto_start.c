@@ -8,15 +8,20 @@
 #include <stdio.h>
 
 /*
- * The first thing that runs on the host, as `sh -c`: say that the shell is there, read a length and that many bytes, and run
- * them. The script travels over standard input because an argument list is world-readable and limited. It reads byte-exactly
- * (`fullblock` where dd has it, else byte by byte), so that the conversation that follows stays in the pipe; a script that came short
- * is not run. No apostrophe and no exclamation mark in here: it is quoted for whatever login shell the user has.
+ * The first thing that runs on the host, as `sh -c`: say that the shell is there, read a length and that many bytes,
+ * and run them. The script travels over standard input because an argument list is world-readable and limited. It reads
+ * byte-exactly
+ * (`fullblock` where dd has it, else byte by byte), so that the conversation that follows stays in the pipe; a script
+ * that came short is not run. No apostrophe and no exclamation mark in here: it is quoted for whatever login shell the
+ * user has.
  */
-static const char boot[] = "umask 077; LC_ALL=C; export LC_ALL; cd /; echo " "\"" HOSTPROTO_BOOT "\"" "; "
-			   "IFS= read -r n || exit 0; "
-			   "gw_script=$({ dd iflag=fullblock bs=\"$n\" count=1 || dd bs=1 count=\"$n\"; } 2>/dev/null; echo x); "
-			   "gw_script=${gw_script%x}; [ ${#gw_script} -eq \"$n\" ] || exit 65; eval \"$gw_script\"";
+static const char boot[] =
+	"umask 077; LC_ALL=C; export LC_ALL; cd /; echo "
+	"\"" HOSTPROTO_BOOT "\""
+	"; "
+	"IFS= read -r n || exit 0; "
+	"gw_script=$({ dd iflag=fullblock bs=\"$n\" count=1 || dd bs=1 count=\"$n\"; } 2>/dev/null; echo x); "
+	"gw_script=${gw_script%x}; [ ${#gw_script} -eq \"$n\" ] || exit 65; eval \"$gw_script\"";
 
 static const char *const sudo_of[HOST_AS_N] = {
 	[HOST_AS_ROOT] = "",
@@ -47,15 +52,17 @@ static int put_session(const struct target *t, const struct target_values *v, st
 	return buf_bad(out) ? err_nomem(e) : 0;
 }
 
-int hostproto_put_command(const struct target *t, const struct target_values *v, enum host_as as, struct buf *out, struct err *e)
+int hostproto_put_command(const struct target *t, const struct target_values *v, enum host_as as, struct buf *out,
+			  struct err *e)
 {
 	buf_add_str(out, sudo_of[as]);
 	return put_session(t, v, out, e);
 }
 
 /*
- * "root", "sudo", "sudo-password" or "user" on the last line. `sudo -n` is tried with the very command that will run, with nothing on
- * its standard input: a rule that allows only this command is found as well, and no cached right is taken for a rule.
+ * "root", "sudo", "sudo-password" or "user" on the last line. `sudo -n` is tried with the very command that will run,
+ * with nothing on its standard input: a rule that allows only this command is found as well, and no cached right is
+ * taken for a rule.
  */
 int hostproto_put_ask_command(const struct target *t, const struct target_values *v, struct buf *out, struct err *e)
 {
@@ -63,7 +70,8 @@ int hostproto_put_ask_command(const struct target *t, const struct target_values
 	int r;
 
 	buf_init(&inner, HOSTPROTO_LINE_MAX);
-	buf_add_str(&inner, "if [ \"$(id -u)\" = 0 ]; then echo root; elif ! command -v sudo >/dev/null 2>&1; then echo user; elif sudo -n -k ");
+	buf_add_str(&inner, "if [ \"$(id -u)\" = 0 ]; then echo root; elif ! command -v sudo >/dev/null 2>&1; then "
+			    "echo user; elif sudo -n -k ");
 	r = put_session(t, v, &inner, e);
 	if (r == 0) {
 		buf_add_str(&inner, " </dev/null >/dev/null 2>&1; then echo sudo; else echo sudo-password; fi");
@@ -79,7 +87,10 @@ int hostproto_put_ask_command(const struct target *t, const struct target_values
 int hostproto_parse_ask(struct bytes output, enum host_as *ret, struct err *e)
 {
 	static const char *const words[HOST_AS_N] = {
-		[HOST_AS_ROOT] = "root", [HOST_AS_SUDO] = "sudo", [HOST_AS_SUDO_PASSWORD] = "sudo-password", [HOST_AS_USER] = "user",
+		[HOST_AS_ROOT] = "root",
+		[HOST_AS_SUDO] = "sudo",
+		[HOST_AS_SUDO_PASSWORD] = "sudo-password",
+		[HOST_AS_USER] = "user",
 	};
 	struct bytes last = bytes_trim(output);
 	size_t start = last.n;
@@ -94,7 +105,8 @@ int hostproto_parse_ask(struct bytes output, enum host_as *ret, struct err *e)
 			return 0;
 		}
 	}
-	return err_set(e, -EPROTO, "how to become root on the host: want 'root', 'sudo', 'sudo-password' or 'user', got '%s'",
+	return err_set(e, -EPROTO,
+		       "how to become root on the host: want 'root', 'sudo', 'sudo-password' or 'user', got '%s'",
 		       last.n == 0 ? "nothing" : "something else: is the login shell a shell?");
 }
 
@@ -107,7 +119,8 @@ static bool is_assignable(struct bytes value)
 static int put_variable(struct buf *out, const char *name, struct bytes value, struct err *e)
 {
 	if (!is_assignable(value))
-		return err_set(e, -EINVAL, "value of '%s' for the host's script: want one line, got a line break or a NUL", name);
+		return err_set(e, -EINVAL,
+			       "value of '%s' for the host's script: want one line, got a line break or a NUL", name);
 	buf_printf(out, "%s=", name);
 	shell_put_word(out, value);
 	buf_add_u8(out, '\n');
@@ -117,8 +130,9 @@ static int put_variable(struct buf *out, const char *name, struct bytes value, s
 /* These stand in files of systemd and cron on the host, unquoted. */
 static bool is_plain_path(struct bytes b)
 {
-	return b.p && b.n > 1 && b.n <= 200 && b.p[0] == '/' && hostproto_is_word(b) && !memchr(b.p, ':', b.n) && !memchr(b.p, '=', b.n) &&
-	       !memmem(b.p, b.n, "//", 2) && !memmem(b.p, b.n, "/.", 2) && b.p[b.n - 1] != '/';
+	return b.p && b.n > 1 && b.n <= 200 && b.p[0] == '/' && hostproto_is_word(b) && !memchr(b.p, ':', b.n) &&
+	       !memchr(b.p, '=', b.n) && !memmem(b.p, b.n, "//", 2) && !memmem(b.p, b.n, "/.", 2) &&
+	       b.p[b.n - 1] != '/';
 }
 
 static bool is_unit(struct bytes b)
@@ -138,8 +152,8 @@ struct variable_row {
 	const char *want;
 };
 
-static int put_expanded(const struct target *t, const struct target_values *v, const struct variable_row *row, struct buf *out,
-			struct err *e)
+static int put_expanded(const struct target *t, const struct target_values *v, const struct variable_row *row,
+			struct buf *out, struct err *e)
 {
 	struct buf value;
 	int r;
@@ -147,8 +161,8 @@ static int put_expanded(const struct target *t, const struct target_values *v, c
 	buf_init(&value, TARGET_TEXT_MAX);
 	r = row->text ? target_expand(t, v, row->text, row->quote, &value, e) : 0;
 	if (r == 0 && row->good && !row->good(buf_bytes(&value)))
-		r = err_set(e, -EINVAL, "%s of target '%s': want %s, got '%.*s'", row->name + 3, t->name, row->want, (int)value.n,
-			    (const char *)value.p);
+		r = err_set(e, -EINVAL, "%s of target '%s': want %s, got '%.*s'", row->name + 3, t->name, row->want,
+			    (int)value.n, (const char *)value.p);
 	if (r == 0)
 		r = put_variable(out, row->name, buf_bytes(&value), e);
 	buf_fini(&value);
@@ -220,13 +234,15 @@ static int put_variables(const struct target *t, const struct target_values *v, 
 	return put_files(t, v, out, e);
 }
 
-int hostproto_put_preamble(const struct target *t, const struct target_values *v, struct bytes script, struct buf *out, struct err *e)
+int hostproto_put_preamble(const struct target *t, const struct target_values *v, struct bytes script, struct buf *out,
+			   struct err *e)
 {
 	struct buf all;
 	int r;
 
 	if (script.n == 0 || script.n > HOSTPROTO_SCRIPT_MAX || memchr(script.p, '\0', script.n))
-		return err_set(e, -EINVAL, "the host's script: want 1 to %d bytes of text, got %zu", HOSTPROTO_SCRIPT_MAX, script.n);
+		return err_set(e, -EINVAL, "the host's script: want 1 to %d bytes of text, got %zu",
+			       HOSTPROTO_SCRIPT_MAX, script.n);
 	buf_init(&all, HOSTPROTO_SCRIPT_MAX * 2);
 	r = put_variables(t, v, &all, e);
 	if (r == 0) {

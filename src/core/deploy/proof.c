@@ -164,8 +164,8 @@ static void put_header(struct json_writer *w, const char *x, const char *kid)
 	json_close_object(w);
 }
 
-int proof_signing_input(struct bytes payload, const uint8_t public_key[32], const uint8_t thumbprint_sha256[32], struct buf *out,
-			struct err *e)
+int proof_signing_input(struct bytes payload, const uint8_t public_key[32], const uint8_t thumbprint_sha256[32],
+			struct buf *out, struct err *e)
 {
 	struct buf header, x, kid;
 	struct json_writer w;

@@ -1,7 +1,7 @@
 /*
- * The proof of a renewal: one JSON object, signed by the manager's proof key as a JWS (RFC 7515, flattened JSON; EdDSA of RFC 8037).
- * It holds everything to check it again offline: both chains, so that the compatibility check can be repeated and its
- * findings compared; and what the probes saw. docs/adr/0004-probe.md says what that proves.
+ * The proof of a renewal: one JSON object, signed by the manager's proof key as a JWS (RFC 7515, flattened JSON; EdDSA
+ * of RFC 8037). It holds everything to check it again offline: both chains, so that the compatibility check can be
+ * repeated and its findings compared; and what the probes saw. docs/adr/0004-probe.md says what that proves.
  */
 #ifndef GW_CORE_DEPLOY_PROOF_H
 #define GW_CORE_DEPLOY_PROOF_H
@@ -33,7 +33,7 @@ struct proof_step {
 };
 
 struct proof_input {
-	const char *version;	/* of the manager */
+	const char *version; /* of the manager */
 	int64_t job;
 	const char *gateway, *target, *result; /* update_result_word() */
 	struct wall_time made_at;
@@ -47,7 +47,8 @@ struct proof_input {
 	const struct findings *findings;
 	const struct bytes *probes_before, *probes_after; /* JSON texts (docs/api.md "probe"); checked to be JSON */
 	size_t probes_before_n, probes_after_n;
-	int64_t handshakes_tried, handshakes_lost; /* by the manager's probes between switch and confirmation; see "handshakes" in the ADR */
+	int64_t handshakes_tried, handshakes_lost; /* by the manager's probes between switch and confirmation; see
+						      "handshakes" in the ADR */
 	const struct proof_step *steps;
 	size_t steps_n;
 };
@@ -55,14 +56,16 @@ struct proof_input {
 /* The payload, appended. -EINVAL: a text is not UTF-8, a probe is not JSON. -EFBIG: above PROOF_MAX. */
 MUST_USE int proof_payload(const struct proof_input *in, struct buf *out, struct err *e);
 
-/* The bytes to sign: BASE64URL(protected header) "." BASE64URL(payload). The header names the key by its RFC 7638 thumbprint. */
-MUST_USE int proof_signing_input(struct bytes payload, const uint8_t public_key[32], const uint8_t thumbprint_sha256[32],
-				 struct buf *out, struct err *e);
+/* The bytes to sign: BASE64URL(protected header) "." BASE64URL(payload). The header names the key by its RFC 7638
+ * thumbprint. */
+MUST_USE int proof_signing_input(struct bytes payload, const uint8_t public_key[32],
+				 const uint8_t thumbprint_sha256[32], struct buf *out, struct err *e);
 
 /* The text whose SHA-256 is the thumbprint of an Ed25519 key (RFC 7638, RFC 8037 appendix A.3), appended. */
 void proof_thumbprint_input(const uint8_t public_key[32], struct buf *out);
 
-/* {"payload": ..., "protected": ..., "signature": ...} and LF, from the signing input and the signature. -EINVAL: not a signing input. */
+/* {"payload": ..., "protected": ..., "signature": ...} and LF, from the signing input and the signature. -EINVAL: not a
+ * signing input. */
 MUST_USE int proof_assemble(struct bytes signing_input, const uint8_t signature[64], struct buf *out, struct err *e);
 
 #endif

@@ -12,8 +12,9 @@ static const struct form_row {
 	const char *word;
 	bool has_key;
 } forms[FORM_N] = {
-	[FORM_KEY] = { "key", true },		 [FORM_CERTIFICATE] = { "certificate", false }, [FORM_CHAIN] = { "chain", false },
-	[FORM_FULLCHAIN] = { "fullchain", false }, [FORM_BUNDLE] = { "bundle", true },		[FORM_ROOT] = { "root", false },
+	[FORM_KEY] = { "key", true },	    [FORM_CERTIFICATE] = { "certificate", false },
+	[FORM_CHAIN] = { "chain", false },  [FORM_FULLCHAIN] = { "fullchain", false },
+	[FORM_BUNDLE] = { "bundle", true }, [FORM_ROOT] = { "root", false },
 };
 
 const char *target_form_word(enum target_form f)
@@ -87,8 +88,8 @@ static int keep_text(struct parser *p, const char *what, struct bytes rest, cons
 static int take_name(struct parser *p, struct bytes rest)
 {
 	if (!is_name(rest, TARGET_NAME_MAX))
-		return REFUSE(p, "name: want a-z, 0-9 and '-', a letter first, at most %d, got '%.*s'", TARGET_NAME_MAX, (int)rest.n,
-			      (const char *)rest.p);
+		return REFUSE(p, "name: want a-z, 0-9 and '-', a letter first, at most %d, got '%.*s'", TARGET_NAME_MAX,
+			      (int)rest.n, (const char *)rest.p);
 	return keep(p, rest, &p->t->name);
 }
 
@@ -133,7 +134,8 @@ static int take_param(struct parser *p, struct bytes rest)
 	if (t->params_n == TARGET_PARAMS_MAX)
 		return REFUSE(p, "want at most %d params", TARGET_PARAMS_MAX);
 	if (!is_name(name, TARGET_NAME_MAX) || bytes_equal_str(name, "gateway"))
-		return REFUSE(p, "param: want a name of a-z, 0-9 and '-' other than 'gateway', got '%.*s'", (int)name.n, (const char *)name.p);
+		return REFUSE(p, "param: want a name of a-z, 0-9 and '-' other than 'gateway', got '%.*s'", (int)name.n,
+			      (const char *)name.p);
 	for (size_t i = 0; i < t->params_n; i++) {
 		if (bytes_equal_str(name, t->params[i].name))
 			return REFUSE(p, "param '%s' stands there twice", t->params[i].name);
@@ -144,7 +146,8 @@ static int take_param(struct parser *p, struct bytes rest)
 	if (bytes_equal_str(how, "default"))
 		r = take_default(p, param, &rest);
 	else if (!bytes_equal_str(how, "required"))
-		r = REFUSE(p, "param '%s': want 'default \"VALUE\"' or 'required', got '%.*s'", param->name, (int)how.n, (const char *)how.p);
+		r = REFUSE(p, "param '%s': want 'default \"VALUE\"' or 'required', got '%.*s'", param->name, (int)how.n,
+			   (const char *)how.p);
 	if (r == 0)
 		r = keep_text(p, param->name, rest, &param->meaning);
 	t->params_n += r == 0;
@@ -182,15 +185,18 @@ static int take_file_options(struct parser *p, struct target_file *f, struct byt
 		else if (bytes_equal_str(key, "mode") && !has_mode && parse_mode(value, &f->mode))
 			has_mode = true;
 		else
-			return REFUSE(p, "file '%s': want 'owner USER', 'group GROUP' or 'mode 0640', each once, got '%.*s %.*s'", f->name,
-				      (int)key.n, (const char *)key.p, (int)value.n, (const char *)value.p);
+			return REFUSE(p,
+				      "file '%s': want 'owner USER', 'group GROUP' or 'mode 0640', each once, got "
+				      "'%.*s %.*s'",
+				      f->name, (int)key.n, (const char *)key.p, (int)value.n, (const char *)value.p);
 		if (r < 0)
 			return r;
 	}
 	if (!has_mode)
 		f->mode = target_form_has_key(f->form) ? 0600 : 0644;
 	if (target_form_has_key(f->form) && (f->mode & 0007) != 0)
-		return REFUSE(p, "file '%s' holds a private key: want a mode that keeps others out, got 0%03o", f->name, f->mode);
+		return REFUSE(p, "file '%s' holds a private key: want a mode that keeps others out, got 0%03o", f->name,
+			      f->mode);
 	return 0;
 }
 
@@ -215,14 +221,15 @@ static int take_file(struct parser *p, struct bytes rest)
 	if (t->files_n == TARGET_FILES_MAX)
 		return REFUSE(p, "want at most %d files", TARGET_FILES_MAX);
 	if (!hostproto_is_id(name))
-		return REFUSE(p, "file: want a name of letters, digits, '.' and '-', got '%.*s'", (int)name.n, (const char *)name.p);
+		return REFUSE(p, "file: want a name of letters, digits, '.' and '-', got '%.*s'", (int)name.n,
+			      (const char *)name.p);
 	for (size_t i = 0; i < t->files_n; i++) {
 		if (bytes_equal_str(name, t->files[i].name))
 			return REFUSE(p, "file '%s' stands there twice", t->files[i].name);
 	}
 	if (!form_from_word(form, &f->form))
-		return REFUSE(p, "file '%.*s': want key, certificate, chain, fullchain, bundle or root, got '%.*s'", (int)name.n,
-			      (const char *)name.p, (int)form.n, (const char *)form.p);
+		return REFUSE(p, "file '%.*s': want key, certificate, chain, fullchain, bundle or root, got '%.*s'",
+			      (int)name.n, (const char *)name.p, (int)form.n, (const char *)form.p);
 	if (path.n == 0)
 		return REFUSE(p, "file '%.*s': want a path or '-', got nothing", (int)name.n, (const char *)name.p);
 	r = keep(p, name, &f->name);
@@ -271,7 +278,8 @@ static int take_running_wait(struct parser *p, struct bytes rest)
 	for (size_t i = 0; i < rest.n && i < 3; i++)
 		v = rest.p[i] >= '0' && rest.p[i] <= '9' ? v * 10 + (rest.p[i] - '0') : RUNNING_WAIT_MAX_S + 1;
 	if (rest.n == 0 || rest.n > 2 || v < 1 || v > RUNNING_WAIT_MAX_S)
-		return REFUSE(p, "running-wait: want 1 to %d seconds, got '%.*s'", RUNNING_WAIT_MAX_S, (int)rest.n, (const char *)rest.p);
+		return REFUSE(p, "running-wait: want 1 to %d seconds, got '%.*s'", RUNNING_WAIT_MAX_S, (int)rest.n,
+			      (const char *)rest.p);
 	p->t->running_wait_s = v;
 	return 0;
 }
@@ -296,20 +304,20 @@ static const struct keyword_row {
 	unsigned needed, allowed; /* BIT(kind) */
 } keywords[] = {
 	/* word		take		   many	  needed by		   allowed for */
-	{ "name",	  take_name,	     false, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
-	{ "title",	  take_title,	     false, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
-	{ "kind",	  take_kind,	     false, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
-	{ "param",	  take_param,	     true,  0,			   FOR_SCRIPT | FOR_GATE },
-	{ "file",	  take_file,	     true,  FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
-	{ "keystore",	  take_keystore,     false, FOR_SCRIPT,		   FOR_SCRIPT },
-	{ "test",	  take_test,	     false, 0,			   FOR_SCRIPT },
-	{ "reload",	  take_reload,	     false, FOR_SCRIPT,		   FOR_SCRIPT },
-	{ "start",	  take_start,	     false, 0,			   FOR_SCRIPT },
-	{ "boot-hook",	  take_boot_hook,    false, 0,			   FOR_SCRIPT },
-	{ "running",	  take_running,	     false, 0,			   FOR_SCRIPT },
-	{ "running-wait", take_running_wait, false, 0,			   FOR_SCRIPT },
-	{ "unit",	  take_unit,	     false, 0,			   FOR_SCRIPT },
-	{ "session",	  take_session,	     false, FOR_GATE,		   FOR_GATE },
+	{ "name", take_name, false, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
+	{ "title", take_title, false, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
+	{ "kind", take_kind, false, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
+	{ "param", take_param, true, 0, FOR_SCRIPT | FOR_GATE },
+	{ "file", take_file, true, FOR_SCRIPT | FOR_GATE, FOR_SCRIPT | FOR_GATE },
+	{ "keystore", take_keystore, false, FOR_SCRIPT, FOR_SCRIPT },
+	{ "test", take_test, false, 0, FOR_SCRIPT },
+	{ "reload", take_reload, false, FOR_SCRIPT, FOR_SCRIPT },
+	{ "start", take_start, false, 0, FOR_SCRIPT },
+	{ "boot-hook", take_boot_hook, false, 0, FOR_SCRIPT },
+	{ "running", take_running, false, 0, FOR_SCRIPT },
+	{ "running-wait", take_running_wait, false, 0, FOR_SCRIPT },
+	{ "unit", take_unit, false, 0, FOR_SCRIPT },
+	{ "session", take_session, false, FOR_GATE, FOR_GATE },
 };
 
 static int take_line(struct parser *p, struct bytes line)
@@ -377,7 +385,8 @@ static int check_files(struct parser *p)
 		if (r < 0)
 			return r;
 		if ((f->path == NULL) != (t->kind == HOST_KIND_GATE))
-			return REFUSE(p, "file '%s': want %s, got %s", f->name, f->path ? "'-' for kind 'gate'" : "a path for kind 'script'",
+			return REFUSE(p, "file '%s': want %s, got %s", f->name,
+				      f->path ? "'-' for kind 'gate'" : "a path for kind 'script'",
 				      f->path ? f->path : "'-'");
 		keys += target_form_has_key(f->form);
 		certificates += f->form == FORM_CERTIFICATE || f->form == FORM_FULLCHAIN || f->form == FORM_BUNDLE;
@@ -394,8 +403,8 @@ static int check_all(struct parser *p)
 	const struct target *t = p->t;
 	const struct text_row {
 		const char *what, *text;
-	} texts[] = { { "keystore", t->keystore }, { "test", t->test }, { "reload", t->reload },
-		      { "running", t->running },   { "start", t->start }, { "boot-hook", t->boot_hook },
+	} texts[] = { { "keystore", t->keystore }, { "test", t->test },	     { "reload", t->reload },
+		      { "running", t->running },   { "start", t->start },    { "boot-hook", t->boot_hook },
 		      { "unit", t->unit },	   { "session", t->session } };
 	int r = check_keywords(p);
 
@@ -430,7 +439,8 @@ int target_parse(struct bytes text, struct arena *a, struct target *ret, struct 
 	int r;
 
 	if (text.n == 0 || text.n > TARGET_TEXT_MAX)
-		return err_wrap(e, err_set(e, -EINVAL, "want 1 to %d bytes, got %zu", TARGET_TEXT_MAX, text.n), "target file");
+		return err_wrap(e, err_set(e, -EINVAL, "want 1 to %d bytes, got %zu", TARGET_TEXT_MAX, text.n),
+				"target file");
 	r = take_lines(&p, text);
 	if (r == 0)
 		r = check_all(&p);

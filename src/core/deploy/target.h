@@ -34,9 +34,10 @@ struct target_param {
 };
 
 struct target_file {
-	const char *name;  /* in the generation: "key.pem" */
+	const char *name; /* in the generation: "key.pem" */
 	enum target_form form;
-	const char *path;  /* where the gateway reads it, may have %{param}; NULL: the gateway reads the generation itself (kind gate) */
+	const char *path; /* where the gateway reads it, may have %{param}; NULL: the gateway reads the generation
+			     itself (kind gate) */
 	const char *owner, *group; /* for a file that is not there yet; NULL: root */
 	unsigned mode;		   /* for a file that is not there yet; 0600 for forms with a key, else 0644 */
 };
@@ -49,13 +50,14 @@ struct target {
 	size_t params_n;
 	struct target_file files[TARGET_FILES_MAX];
 	size_t files_n;
-	const char *keystore;			 /* directory, may have %{param}; kind script */
-	const char *test, *reload, *running;	 /* shell text, %{param} becomes one quoted word; NULL: none (reload is needed) */
-	const char *start;			 /* the same: starts the gateway when a switch made it end; may be NULL */
-	int64_t running_wait_s;			 /* the running check is repeated that long after a reload; default 10 */
-	const char *boot_hook;			 /* "auto" or "none", may have %{param}; NULL: auto */
-	const char *unit;			 /* systemd unit of the gateway: the boot hook runs before it; may be NULL */
-	const char *session;			 /* kind gate: the command that speaks the host protocol */
+	const char *keystore; /* directory, may have %{param}; kind script */
+	const char *test, *reload,
+		*running;	/* shell text, %{param} becomes one quoted word; NULL: none (reload is needed) */
+	const char *start;	/* the same: starts the gateway when a switch made it end; may be NULL */
+	int64_t running_wait_s; /* the running check is repeated that long after a reload; default 10 */
+	const char *boot_hook;	/* "auto" or "none", may have %{param}; NULL: auto */
+	const char *unit;	/* systemd unit of the gateway: the boot hook runs before it; may be NULL */
+	const char *session;	/* kind gate: the command that speaks the host protocol */
 };
 
 /* Strict: -EINVAL with "line N: ..." for anything unknown, double, missing or too long. */
@@ -68,15 +70,16 @@ struct target_values {
 };
 
 /*
- * `pairs`: "name=value" each; the rest gets its default. -EINVAL: unknown or double name, a required one missing, a value
- * too long or with control characters. Strings live in `a`.
+ * `pairs`: "name=value" each; the rest gets its default. -EINVAL: unknown or double name, a required one missing, a
+ * value too long or with control characters. Strings live in `a`.
  */
 MUST_USE int target_values_make(const struct target *t, const char *gateway, const struct bytes *pairs, size_t pairs_n,
 				struct arena *a, struct target_values *ret, struct err *e);
 
-/* `text` with every %{param} replaced: by the plain value (paths), or as one quoted shell word (commands). "%%" is "%". */
-MUST_USE int target_expand(const struct target *t, const struct target_values *v, const char *text, bool quote, struct buf *out,
-			   struct err *e);
+/* `text` with every %{param} replaced: by the plain value (paths), or as one quoted shell word (commands). "%%" is "%".
+ */
+MUST_USE int target_expand(const struct target *t, const struct target_values *v, const char *text, bool quote,
+			   struct buf *out, struct err *e);
 
 /* A file to be staged for this gateway: those whose path expands to "" are left out. */
 struct target_stage_file {

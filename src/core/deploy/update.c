@@ -77,7 +77,8 @@ static void on_stored(struct update *u, const struct update_event *ev, struct wa
 	}
 }
 
-static void on_connected(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_connected(struct update *u, const struct update_event *ev, struct wall_time now,
+			 struct update_action *out)
 {
 	(void)ev;
 	u->connected = true;
@@ -89,7 +90,8 @@ static void on_connected(struct update *u, const struct update_event *ev, struct
 		update_act(u, out, UA_CHECK, "check the host");
 }
 
-static void on_connect_failed(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_connect_failed(struct update *u, const struct update_event *ev, struct wall_time now,
+			      struct update_action *out)
 {
 	u->connected = false;
 	u->refused = ev->permanent;
@@ -124,7 +126,8 @@ static void on_staged(struct update *u, const struct update_event *ev, struct wa
 		update_move(u, out, US_STAGED);
 }
 
-static void on_switched(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_switched(struct update *u, const struct update_event *ev, struct wall_time now,
+			struct update_action *out)
 {
 	(void)ev;
 	u->deadline = wall_add(now, u->options.confirm_within_s);
@@ -134,7 +137,8 @@ static void on_switched(struct update *u, const struct update_event *ev, struct 
 		update_move(u, out, US_PROBING);
 }
 
-static void on_switch_failed(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_switch_failed(struct update *u, const struct update_event *ev, struct wall_time now,
+			     struct update_action *out)
 {
 	update_blame(u, "switch: ", ev->text ? ev->text : host_failure_word(ev->failure));
 	if (ev->restored == RESTORED_UNTOUCHED) {
@@ -146,7 +150,8 @@ static void on_switch_failed(struct update *u, const struct update_event *ev, st
 	update_go_back(u, now, out);
 }
 
-static void probe_after_switch(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void probe_after_switch(struct update *u, const struct update_event *ev, struct wall_time now,
+			       struct update_action *out)
 {
 	int64_t delay_s = update_backoff_ms(u->probes) / 1000 + 1;
 	bool again = ev->seen == SEEN_OLD || ev->seen == SEEN_UNREACHABLE;
@@ -154,7 +159,8 @@ static void probe_after_switch(struct update *u, const struct update_event *ev, 
 	if (ev->seen == SEEN_NEW) {
 		u->probed_new = true;
 		if (u->confirmed)
-			update_finish(u, out, UR_CONFIRMED, "the new certificate is served, and the host had the switch confirmed", ev->text);
+			update_finish(u, out, UR_CONFIRMED,
+				      "the new certificate is served, and the host had the switch confirmed", ev->text);
 		else if (update_must_stop(u))
 			update_stop(u, now, out);
 		else
@@ -167,7 +173,9 @@ static void probe_after_switch(struct update *u, const struct update_event *ev, 
 		u->probes++;
 		update_probe(u, out, u->probes, UPDATE_PROBES_MAX);
 	} else if (u->confirmed) {
-		update_finish(u, out, UR_UNKNOWN, "somebody confirmed the switch on the host, but the new certificate is not served", ev->text);
+		update_finish(u, out, UR_UNKNOWN,
+			      "somebody confirmed the switch on the host, but the new certificate is not served",
+			      ev->text);
 	} else {
 		update_blame(u, "probe: ", ev->text ? ev->text : "the new certificate is not served");
 		update_go_back(u, now, out);
@@ -177,11 +185,15 @@ static void probe_after_switch(struct update *u, const struct update_event *ev, 
 static void end_not_old(struct update *u, const struct update_event *ev, struct update_action *out)
 {
 	if (u->confirmed)
-		update_finish(u, out, UR_UNKNOWN, "the new keystore is confirmed on the host, by whom is not known", u->cause);
+		update_finish(u, out, UR_UNKNOWN, "the new keystore is confirmed on the host, by whom is not known",
+			      u->cause);
 	else if (u->restored && ev->seen == SEEN_UNREACHABLE)
-		update_finish(u, out, UR_ROLLED_BACK, "the host has restored the old keystore, but no probe could see what is served", u->cause);
+		update_finish(u, out, UR_ROLLED_BACK,
+			      "the host has restored the old keystore, but no probe could see what is served",
+			      u->cause);
 	else if (u->restored)
-		update_finish(u, out, UR_UNKNOWN, "the host has restored the old keystore, but another certificate is served", ev->text);
+		update_finish(u, out, UR_UNKNOWN,
+			      "the host has restored the old keystore, but another certificate is served", ev->text);
 	else
 		update_finish(u, out, UR_UNKNOWN, "what the gateway serves is not known, look at it", ev->text);
 }
@@ -203,17 +215,22 @@ static void probe_after_going_back(struct update *u, const struct update_event *
 }
 
 /*
- * The deadline is over and the host was not asked. The new certificate is still served: the host would have gone back unless
- * the confirmation had arrived; so when it was sent, it has.
+ * The deadline is over and the host was not asked. The new certificate is still served: the host would have gone back
+ * unless the confirmation had arrived; so when it was sent, it has.
  */
-static void probe_at_last(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void probe_at_last(struct update *u, const struct update_event *ev, struct wall_time now,
+			  struct update_action *out)
 {
 	if (ev->seen == SEEN_NEW && (u->confirm_sent || u->confirmed) && u->state == US_PROBING) {
-		update_finish(u, out, UR_CONFIRMED,
-		       "the new certificate is served after the time when the host would have gone back unconfirmed", ev->text);
+		update_finish(
+			u, out, UR_CONFIRMED,
+			"the new certificate is served after the time when the host would have gone back unconfirmed",
+			ev->text);
 	} else if (ev->seen == SEEN_NEW && u->probes_old + 1 >= UPDATE_PROBES_OLD_MAX) {
-		update_finish(u, out, UR_UNKNOWN, "the new certificate is served unconfirmed: the dead-man switch of the host did not fire, look at it",
-		       u->cause);
+		update_finish(u, out, UR_UNKNOWN,
+			      "the new certificate is served unconfirmed: the dead-man switch of the host did not "
+			      "fire, look at it",
+			      u->cause);
 	} else if (u->state != US_ROLLING_BACK && ev->seen == SEEN_OLD) {
 		update_blame(u, "the connection was lost, and the host went back by itself", NULL);
 		u->restored = true;
@@ -234,7 +251,8 @@ static void on_probed(struct update *u, const struct update_event *ev, struct wa
 }
 
 /* The host says that our switch awaits its confirmation. */
-static void status_pending(struct update *u, const struct update_status *s, struct wall_time now, struct update_action *out)
+static void status_pending(struct update *u, const struct update_status *s, struct wall_time now,
+			   struct update_action *out)
 {
 	if (s->left_s <= 0) {
 		update_ask_status(u, now, out);
@@ -260,13 +278,15 @@ static void status_confirmed(struct update *u, struct update_action *out)
 {
 	u->confirmed = true;
 	if (u->state == US_ROLLING_BACK)
-		end_not_old(u, &(struct update_event){ .seen = SEEN_NEW }, out);
+		end_not_old(u, &(struct update_event) { .seen = SEEN_NEW }, out);
 	else if (u->state == US_PROBING && u->probed_new)
-		update_finish(u, out, UR_CONFIRMED, "the new certificate is served, and the host says that the switch is confirmed", NULL);
+		update_finish(u, out, UR_CONFIRMED,
+			      "the new certificate is served, and the host says that the switch is confirmed", NULL);
 	else if (u->state == US_PROBING)
 		update_probe(u, out, u->probes, UPDATE_PROBES_MAX);
 	else if (u->manager_gone)
-		update_finish(u, out, UR_UNKNOWN, "the switch is confirmed on the host, and the manager went away", NULL);
+		update_finish(u, out, UR_UNKNOWN, "the switch is confirmed on the host, and the manager went away",
+			      NULL);
 	else
 		update_move(u, out, US_PROBING);
 }
@@ -291,7 +311,8 @@ static void on_status(struct update *u, const struct update_event *ev, struct wa
 	update_go_back(u, now, out);
 }
 
-static void on_rolled_back(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_rolled_back(struct update *u, const struct update_event *ev, struct wall_time now,
+			   struct update_action *out)
 {
 	u->restored = ev->restored != RESTORED_NO;
 	if (!u->restored)
@@ -301,10 +322,14 @@ static void on_rolled_back(struct update *u, const struct update_event *ev, stru
 }
 
 /* The host answered `fail`. */
-static void on_step_failed(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_step_failed(struct update *u, const struct update_event *ev, struct wall_time now,
+			   struct update_action *out)
 {
 	static const char *const context[UA_N] = {
-		[UA_CHECK] = "check: ", [UA_STAGE] = "stage: ", [UA_CONFIRM] = "confirm: ", [UA_ROLLBACK] = "rollback: ",
+		[UA_CHECK] = "check: ",
+		[UA_STAGE] = "stage: ",
+		[UA_CONFIRM] = "confirm: ",
+		[UA_ROLLBACK] = "rollback: ",
 	};
 
 	if (u->doing == UA_SWITCH) {
@@ -337,7 +362,8 @@ static void on_lost(struct update *u, const struct update_event *ev, struct wall
 	}
 }
 
-static void on_manager_gone(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_manager_gone(struct update *u, const struct update_event *ev, struct wall_time now,
+			    struct update_action *out)
 {
 	(void)ev;
 	u->manager_gone = true;
@@ -361,21 +387,25 @@ static void on_started(struct update *u, const struct update_event *ev, struct w
 	update_move(u, out, US_CONNECTING);
 }
 
-static void on_confirmed(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_confirmed(struct update *u, const struct update_event *ev, struct wall_time now,
+			 struct update_action *out)
 {
 	(void)ev;
 	(void)now;
 	u->confirmed = true;
-	update_finish(u, out, UR_CONFIRMED, "the new certificate is served, and the host has disarmed its dead-man switch", NULL);
+	update_finish(u, out, UR_CONFIRMED,
+		      "the new certificate is served, and the host has disarmed its dead-man switch", NULL);
 }
 
-static void on_not_pending(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_not_pending(struct update *u, const struct update_event *ev, struct wall_time now,
+			   struct update_action *out)
 {
 	(void)ev;
 	update_ask_status(u, now, out);
 }
 
-static void on_discarded(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_discarded(struct update *u, const struct update_event *ev, struct wall_time now,
+			 struct update_action *out)
 {
 	(void)ev;
 	(void)now;
@@ -389,7 +419,8 @@ static void on_woke(struct update *u, const struct update_event *ev, struct wall
 	update_probe(u, out, 0, UPDATE_PROBES_OLD_MAX);
 }
 
-static void on_timed_out(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out)
+static void on_timed_out(struct update *u, const struct update_event *ev, struct wall_time now,
+			 struct update_action *out)
 {
 	struct update_event late = { .kind = ev->kind, .seen = SEEN_UNREACHABLE, .text = "no answer in time" };
 
@@ -406,18 +437,32 @@ static void on_timed_out(struct update *u, const struct update_event *ev, struct
 typedef void handler(struct update *u, const struct update_event *ev, struct wall_time now, struct update_action *out);
 
 static handler *const handlers[UE_N] = {
-	[UE_STARTED] = on_started,	   [UE_STORED] = on_stored,	     [UE_CONNECTED] = on_connected,
-	[UE_CONNECT_FAILED] = on_connect_failed, [UE_CHECKED] = on_checked,  [UE_STAGED] = on_staged,
-	[UE_SWITCHED] = on_switched,	   [UE_SWITCH_FAILED] = on_switch_failed, [UE_PROBED] = on_probed,
-	[UE_STATUS] = on_status,	   [UE_CONFIRMED] = on_confirmed,    [UE_NOT_PENDING] = on_not_pending,
-	[UE_ROLLED_BACK] = on_rolled_back, [UE_DISCARDED] = on_discarded,    [UE_STEP_FAILED] = on_step_failed,
-	[UE_WOKE] = on_woke,		   [UE_LOST] = on_lost,		     [UE_TIMED_OUT] = on_timed_out,
-	[UE_CANCEL] = on_cancel,	   [UE_MANAGER_GONE] = on_manager_gone,
+	[UE_STARTED] = on_started,
+	[UE_STORED] = on_stored,
+	[UE_CONNECTED] = on_connected,
+	[UE_CONNECT_FAILED] = on_connect_failed,
+	[UE_CHECKED] = on_checked,
+	[UE_STAGED] = on_staged,
+	[UE_SWITCHED] = on_switched,
+	[UE_SWITCH_FAILED] = on_switch_failed,
+	[UE_PROBED] = on_probed,
+	[UE_STATUS] = on_status,
+	[UE_CONFIRMED] = on_confirmed,
+	[UE_NOT_PENDING] = on_not_pending,
+	[UE_ROLLED_BACK] = on_rolled_back,
+	[UE_DISCARDED] = on_discarded,
+	[UE_STEP_FAILED] = on_step_failed,
+	[UE_WOKE] = on_woke,
+	[UE_LOST] = on_lost,
+	[UE_TIMED_OUT] = on_timed_out,
+	[UE_CANCEL] = on_cancel,
+	[UE_MANAGER_GONE] = on_manager_gone,
 };
 
-void update_on_event(struct update *u, const struct update_event *event, struct wall_time now, struct update_action *out)
+void update_on_event(struct update *u, const struct update_event *event, struct wall_time now,
+		     struct update_action *out)
 {
 	assert(update_accepts(u, event->kind));
-	*out = (struct update_action){ .kind = UA_WAIT, .state = u->state };
+	*out = (struct update_action) { .kind = UA_WAIT, .state = u->state };
 	handlers[event->kind](u, event, now, out);
 }

@@ -10,8 +10,8 @@ static void finish(struct update_recover_decision *ret, enum update_result resul
 {
 	ret->kind = RECOVER_FINISH;
 	ret->result = result;
-	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s%s%s", text, seen ? ": " : "",
-		       seen ? seen : "");
+	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s%s%s", text,
+		       seen ? ": " : "", seen ? seen : "");
 }
 
 static void wait_until(struct update_recover_decision *ret, struct wall_time until, const char *text)
@@ -41,13 +41,18 @@ static int64_t backoff_s(int attempts)
 static void decide_new(const struct update_recovery *in, struct update_recover_decision *ret)
 {
 	if (in->state == US_PROBING)
-		finish(ret, UR_CONFIRMED, "the new certificate is served after the time when the host would have gone back unconfirmed",
+		finish(ret, UR_CONFIRMED,
+		       "the new certificate is served after the time when the host would have gone back unconfirmed",
 		       in->seen_text);
 	else if (in->state == US_SWITCHED)
-		finish(ret, UR_UNKNOWN, "the new certificate is served, but nobody confirmed it and the host did not go back: look at it",
+		finish(ret, UR_UNKNOWN,
+		       "the new certificate is served, but nobody confirmed it and the host did not go back: look at "
+		       "it",
 		       in->seen_text);
 	else
-		finish(ret, UR_UNKNOWN, "the new certificate is served although the update was being rolled back: look at it", in->seen_text);
+		finish(ret, UR_UNKNOWN,
+		       "the new certificate is served although the update was being rolled back: look at it",
+		       in->seen_text);
 }
 
 static void decide_settled(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
@@ -68,13 +73,16 @@ static void decide_settled(const struct update_recovery *in, struct wall_time no
 
 void update_recover(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
 {
-	*ret = (struct update_recover_decision){ .kind = RECOVER_FINISH };
+	*ret = (struct update_recover_decision) { .kind = RECOVER_FINISH };
 	if (in->state == US_QUEUED || in->state == US_CONNECTING || in->state == US_CHECKED || in->state == US_STAGED) {
 		finish(ret, UR_FAILED, "nothing had been switched, the old keystore is untouched", NULL);
 		return;
 	}
 	if (update_state_is_final(in->state)) {
-		finish(ret, in->state == US_CONFIRMED ? UR_CONFIRMED : in->state == US_ROLLED_BACK ? UR_ROLLED_BACK : UR_FAILED,
+		finish(ret,
+		       in->state == US_CONFIRMED     ? UR_CONFIRMED
+		       : in->state == US_ROLLED_BACK ? UR_ROLLED_BACK
+						     : UR_FAILED,
 		       "it had ended", NULL);
 		return;
 	}

@@ -45,7 +45,8 @@ void update_act(struct update *u, struct update_action *out, enum update_action_
 	u->doing = kind;
 }
 
-void update_finish(struct update *u, struct update_action *out, enum update_result result, const char *text, const char *detail)
+void update_finish(struct update *u, struct update_action *out, enum update_result result, const char *text,
+		   const char *detail)
 {
 	enum update_state to = update_final_state(result, u->state);
 

@@ -1,4 +1,5 @@
-/* The update machine's own vocabulary: each function writes the one next action into `out`. Only update*.c include this. */
+/* The update machine's own vocabulary: each function writes the one next action into `out`. Only update*.c include
+ * this. */
 #ifndef GW_CORE_DEPLOY_UPDATE_STEPS_H
 #define GW_CORE_DEPLOY_UPDATE_STEPS_H
 
@@ -6,12 +7,14 @@
 
 void update_say(char out[ERR_TEXT_MAX], const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Note why it goes back or fails: "context" and the text. The first reason is the cause; what follows from it is not. */
+/* Note why it goes back or fails: "context" and the text. The first reason is the cause; what follows from it is not.
+ */
 void update_blame(struct update *u, const char *context, const char *text);
 bool update_must_stop(const struct update *u);
 
 void update_act(struct update *u, struct update_action *out, enum update_action_kind kind, const char *text);
-void update_finish(struct update *u, struct update_action *out, enum update_result result, const char *text, const char *detail);
+void update_finish(struct update *u, struct update_action *out, enum update_result result, const char *text,
+		   const char *detail);
 void update_move(struct update *u, struct update_action *out, enum update_state to);
 
 /* Before the switch: the old keystore was never touched. What was staged goes, when the host can still be told. */

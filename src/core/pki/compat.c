@@ -15,8 +15,8 @@ static bool same_subject_and_key(const struct cert_facts *a, const struct cert_f
 }
 
 /*
- * Does the chain in use, although it stops below its root, end at a CA certificate that is in the candidate's chain too? Then
- * both have the root of that one. A leaf alone shows nothing.
+ * Does the chain in use, although it stops below its root, end at a CA certificate that is in the candidate's chain
+ * too? Then both have the root of that one. A leaf alone shows nothing.
  */
 static bool shares_an_issuer(const struct chain_facts *current, const struct chain_facts *candidate)
 {
@@ -42,10 +42,10 @@ static void rule_same_root(const struct rules *r, const struct chain_facts *curr
 		return; /* chain-incomplete has been said */
 	if (!had) {
 		if (!shares_an_issuer(current, r->chain))
-			findings_add(
-				r->ret, FINDING_CURRENT_ROOT_UNKNOWN,
-				"the root of '%s', in use now, is not known: want its whole chain, got %zu certificates of it",
-				cert_label(&current->certs[0]), current->n);
+			findings_add(r->ret, FINDING_CURRENT_ROOT_UNKNOWN,
+				     "the root of '%s', in use now, is not known: want its whole chain, got %zu "
+				     "certificates of it",
+				     cert_label(&current->certs[0]), current->n);
 		return;
 	}
 	if (same_certificate(had, has))

@@ -8,12 +8,12 @@
 
 /* "Weaker than policy" is a blocker below these. */
 struct compat_policy {
-	int rsa_bits_min;	       /* 2048 */
-	bool allow_sha1;	       /* false */
+	int rsa_bits_min;		/* 2048 */
+	bool allow_sha1;		/* false */
 	int64_t clock_skew_tolerated_s; /* 300: a notBefore that much ahead is still "valid now" */
 };
 
-#define COMPAT_POLICY_DEFAULT ((struct compat_policy){ 2048, false, 300 })
+#define COMPAT_POLICY_DEFAULT ((struct compat_policy) { 2048, false, 300 })
 
 /*
  * Compare `candidate` with `current` (both borrowed, leaf first) at time `now` under `policy`. Appends to *ret one

@@ -86,10 +86,10 @@ static void rule_signature_strength(const struct rules *r, const struct cert_fac
 	if (is_root)
 		return;
 	if (c->sig_hash == SIG_HASH_OTHER)
-		findings_add(
-			r->ret, FINDING_SIGNATURE_UNKNOWN,
-			"certificate '%s': want a signature with SHA-256, SHA-384, SHA-512 or Ed25519, got another type",
-			cert_label(c));
+		findings_add(r->ret, FINDING_SIGNATURE_UNKNOWN,
+			     "certificate '%s': want a signature with SHA-256, SHA-384, SHA-512 or Ed25519, got "
+			     "another type",
+			     cert_label(c));
 	else if (c->sig_hash == SIG_HASH_MD5 || (c->sig_hash == SIG_HASH_SHA1 && !r->policy->allow_sha1))
 		findings_add(r->ret, FINDING_WEAK_SIGNATURE,
 			     "certificate '%s': want a signature with SHA-256 or better, got %s", cert_label(c),

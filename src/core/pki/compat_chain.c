@@ -120,10 +120,11 @@ static void rule_issuer_expires_first(const struct rules *r, size_t first)
 	char of_issuer[TIME_TEXT_MAX], of_leaf[TIME_TEXT_MAX];
 
 	if (first > 0 && end && end->not_after.s < leaf->not_after.s && end->not_after.s >= r->now.s)
-		findings_add(
-			r->ret, FINDING_ISSUER_EXPIRES_FIRST,
-			"the whole chain is valid until %s only, when issuer '%s' expires; the certificate itself until %s",
-			time_format(end->not_after, of_issuer), cert_label(end), time_format(leaf->not_after, of_leaf));
+		findings_add(r->ret, FINDING_ISSUER_EXPIRES_FIRST,
+			     "the whole chain is valid until %s only, when issuer '%s' expires; the certificate itself "
+			     "until %s",
+			     time_format(end->not_after, of_issuer), cert_label(end),
+			     time_format(leaf->not_after, of_leaf));
 }
 
 void rules_issuers(const struct rules *r, size_t first)

@@ -62,7 +62,8 @@ static const char *row_issuer(const struct chain_facts *c, struct arena *a)
 
 static const char *row_chain_length(const struct chain_facts *c, struct arena *a)
 {
-	return arena_printf(a, "%zu certificate%s%s", c->n, c->n == 1 ? "" : "s", c->complete ? "" : ", without a root");
+	return arena_printf(a, "%zu certificate%s%s", c->n, c->n == 1 ? "" : "s",
+			    c->complete ? "" : ", without a root");
 }
 
 static const char *row_not_before(const struct chain_facts *c, struct arena *a)
@@ -99,7 +100,7 @@ static const char *row_public_key(const struct chain_facts *c, struct arena *a)
 static const char *row_signature(const struct chain_facts *c, struct arena *a)
 {
 	static const char *const words[SIG_HASH_N] = {
-		[SIG_HASH_OTHER] = "unknown", [SIG_HASH_MD5] = "MD5",	    [SIG_HASH_SHA1] = "SHA-1",
+		[SIG_HASH_OTHER] = "unknown",  [SIG_HASH_MD5] = "MD5",	      [SIG_HASH_SHA1] = "SHA-1",
 		[SIG_HASH_SHA256] = "SHA-256", [SIG_HASH_SHA384] = "SHA-384", [SIG_HASH_SHA512] = "SHA-512",
 		[SIG_HASH_NONE] = "Ed25519",
 	};
@@ -131,10 +132,14 @@ static const char *join_bits(struct arena *a, uint32_t bits, const char *const *
 static const char *row_key_usage(const struct chain_facts *c, struct arena *a)
 {
 	static const char *const words[KU_N] = {
-		[KU_DIGITAL_SIGNATURE] = "digital signature", [KU_NON_REPUDIATION] = "non-repudiation",
-		[KU_KEY_ENCIPHERMENT] = "key encipherment",   [KU_DATA_ENCIPHERMENT] = "data encipherment",
-		[KU_KEY_AGREEMENT] = "key agreement",	      [KU_KEY_CERT_SIGN] = "certificate signing",
-		[KU_CRL_SIGN] = "CRL signing",		      [KU_ENCIPHER_ONLY] = "encipher only",
+		[KU_DIGITAL_SIGNATURE] = "digital signature",
+		[KU_NON_REPUDIATION] = "non-repudiation",
+		[KU_KEY_ENCIPHERMENT] = "key encipherment",
+		[KU_DATA_ENCIPHERMENT] = "data encipherment",
+		[KU_KEY_AGREEMENT] = "key agreement",
+		[KU_KEY_CERT_SIGN] = "certificate signing",
+		[KU_CRL_SIGN] = "CRL signing",
+		[KU_ENCIPHER_ONLY] = "encipher only",
 		[KU_DECIPHER_ONLY] = "decipher only",
 	};
 
@@ -144,10 +149,14 @@ static const char *row_key_usage(const struct chain_facts *c, struct arena *a)
 static const char *row_ext_key_usage(const struct chain_facts *c, struct arena *a)
 {
 	static const char *const words[EKU_N] = {
-		[EKU_SERVER_AUTH] = "server authentication", [EKU_CLIENT_AUTH] = "client authentication",
-		[EKU_CODE_SIGNING] = "code signing",	     [EKU_EMAIL] = "e-mail protection",
-		[EKU_TIME_STAMPING] = "time stamping",	     [EKU_OCSP_SIGNING] = "OCSP signing",
-		[EKU_ANY] = "any purpose",		     [EKU_OTHER] = "others",
+		[EKU_SERVER_AUTH] = "server authentication",
+		[EKU_CLIENT_AUTH] = "client authentication",
+		[EKU_CODE_SIGNING] = "code signing",
+		[EKU_EMAIL] = "e-mail protection",
+		[EKU_TIME_STAMPING] = "time stamping",
+		[EKU_OCSP_SIGNING] = "OCSP signing",
+		[EKU_ANY] = "any purpose",
+		[EKU_OTHER] = "others",
 	};
 
 	return c->certs[0].has_ext_key_usage ? join_bits(a, c->certs[0].ext_key_usage, words, EKU_N) : NULL;
@@ -201,10 +210,10 @@ struct rows {
 
 static void add_row(struct rows *r, const char *field, const char *current, const char *candidate)
 {
-	bool same = current && candidate ? bytes_equal(bytes_of_str(current), bytes_of_str(candidate)) :
-					   current == candidate;
+	bool same = current && candidate ? bytes_equal(bytes_of_str(current), bytes_of_str(candidate))
+					 : current == candidate;
 
-	r->p[r->n++] = (struct compat_row){ field, current, candidate, same };
+	r->p[r->n++] = (struct compat_row) { field, current, candidate, same };
 }
 
 static void add_fields(struct rows *r, const struct diff_field *fields, size_t n, const struct chain_facts *current,
@@ -254,7 +263,8 @@ struct compat_row *compat_diff(const struct chain_facts *current, const struct c
 
 	current = or_null(current);
 	candidate = or_null(candidate);
-	r.p = arena_alloc_array(a, ARRAY_N(before_names) + ARRAY_N(after_names) + names_of(current) + names_of(candidate),
+	r.p = arena_alloc_array(a,
+				ARRAY_N(before_names) + ARRAY_N(after_names) + names_of(current) + names_of(candidate),
 				sizeof(*r.p));
 	if (!r.p)
 		return NULL;

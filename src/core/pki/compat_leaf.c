@@ -141,10 +141,10 @@ static void rule_common_name(const struct rules *r)
 	const struct cert_facts *c = leaf_of(r);
 
 	if (!common_name_is_covered(c->subject.common_name, c->names, c->names_n))
-		findings_add(
-			r->ret, FINDING_COMMON_NAME_NOT_IN_NAMES,
-			"display name '%s' reads like a host name or address: want it among the names, got it only there",
-			c->subject.common_name);
+		findings_add(r->ret, FINDING_COMMON_NAME_NOT_IN_NAMES,
+			     "display name '%s' reads like a host name or address: want it among the names, got it "
+			     "only there",
+			     c->subject.common_name);
 }
 
 /* RFC 5280 section 4.2.1.6. */

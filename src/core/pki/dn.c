@@ -17,7 +17,8 @@ struct tlv {
 	struct bytes value;
 };
 
-/* One element; definite lengths of at most two octets, in their shortest form: no Name is longer. X.690 section 10.1. */
+/* One element; definite lengths of at most two octets, in their shortest form: no Name is longer. X.690 section 10.1.
+ */
 static struct tlv take(struct rd *r)
 {
 	struct tlv t = { rd_u8(r), BYTES_NONE };

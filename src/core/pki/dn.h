@@ -5,8 +5,9 @@
 #include "base/bytes.h"
 
 /*
- * All functions take the DER of a Name, or of a GeneralName directoryName ([4] around it). Attribute values that are strings
- * are compared whatever their string type, ASCII letters without case, runs of spaces as one; others byte by byte.
+ * All functions take the DER of a Name, or of a GeneralName directoryName ([4] around it). Attribute values that are
+ * strings are compared whatever their string type, ASCII letters without case, runs of spaces as one; others byte by
+ * byte.
  */
 
 /* Is it a well-formed Name? */

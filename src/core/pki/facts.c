@@ -5,12 +5,9 @@ static const struct key_word {
 	struct key_spec spec;
 } key_words[] = {
 	/* word        for people    algorithm, bits */
-	{ "ec-p256",  "EC P-256", { KEY_ALG_EC_P256, 256 } },
-	{ "ec-p384",  "EC P-384", { KEY_ALG_EC_P384, 384 } },
-	{ "ed25519",  "Ed25519",  { KEY_ALG_ED25519, 256 } },
-	{ "rsa-2048", "RSA 2048", { KEY_ALG_RSA, 2048 } },
-	{ "rsa-3072", "RSA 3072", { KEY_ALG_RSA, 3072 } },
-	{ "rsa-4096", "RSA 4096", { KEY_ALG_RSA, 4096 } },
+	{ "ec-p256", "EC P-256", { KEY_ALG_EC_P256, 256 } }, { "ec-p384", "EC P-384", { KEY_ALG_EC_P384, 384 } },
+	{ "ed25519", "Ed25519", { KEY_ALG_ED25519, 256 } },  { "rsa-2048", "RSA 2048", { KEY_ALG_RSA, 2048 } },
+	{ "rsa-3072", "RSA 3072", { KEY_ALG_RSA, 3072 } },   { "rsa-4096", "RSA 4096", { KEY_ALG_RSA, 4096 } },
 };
 
 /* Only RSA keys come in sizes; the others are named by their curve. */

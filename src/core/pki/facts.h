@@ -12,18 +12,53 @@
 #define FACTS_CHAIN_MAX 8   /* certificates in a chain, the root included; also in schema/limits.def */
 #define FACTS_NAMES_MAX 256 /* subject alternative names of one certificate; also in schema/limits.def */
 
-enum key_alg { KEY_ALG_OTHER, KEY_ALG_RSA, KEY_ALG_EC_P256, KEY_ALG_EC_P384, KEY_ALG_EC_P521, KEY_ALG_ED25519, KEY_ALG_N };
+enum key_alg {
+	KEY_ALG_OTHER,
+	KEY_ALG_RSA,
+	KEY_ALG_EC_P256,
+	KEY_ALG_EC_P384,
+	KEY_ALG_EC_P521,
+	KEY_ALG_ED25519,
+	KEY_ALG_N
+};
 
-enum sig_hash { SIG_HASH_OTHER, SIG_HASH_MD5, SIG_HASH_SHA1, SIG_HASH_SHA256, SIG_HASH_SHA384, SIG_HASH_SHA512, SIG_HASH_NONE, SIG_HASH_N };
+enum sig_hash {
+	SIG_HASH_OTHER,
+	SIG_HASH_MD5,
+	SIG_HASH_SHA1,
+	SIG_HASH_SHA256,
+	SIG_HASH_SHA384,
+	SIG_HASH_SHA512,
+	SIG_HASH_NONE,
+	SIG_HASH_N
+};
 
 /* RFC 5280 section 4.2.1.3, by bit number of the BIT STRING. */
 enum key_usage {
-	KU_DIGITAL_SIGNATURE, KU_NON_REPUDIATION, KU_KEY_ENCIPHERMENT, KU_DATA_ENCIPHERMENT, KU_KEY_AGREEMENT,
-	KU_KEY_CERT_SIGN, KU_CRL_SIGN, KU_ENCIPHER_ONLY, KU_DECIPHER_ONLY, KU_N
+	KU_DIGITAL_SIGNATURE,
+	KU_NON_REPUDIATION,
+	KU_KEY_ENCIPHERMENT,
+	KU_DATA_ENCIPHERMENT,
+	KU_KEY_AGREEMENT,
+	KU_KEY_CERT_SIGN,
+	KU_CRL_SIGN,
+	KU_ENCIPHER_ONLY,
+	KU_DECIPHER_ONLY,
+	KU_N
 };
 
 /* RFC 5280 section 4.2.1.12. */
-enum ext_key_usage { EKU_SERVER_AUTH, EKU_CLIENT_AUTH, EKU_CODE_SIGNING, EKU_EMAIL, EKU_TIME_STAMPING, EKU_OCSP_SIGNING, EKU_ANY, EKU_OTHER, EKU_N };
+enum ext_key_usage {
+	EKU_SERVER_AUTH,
+	EKU_CLIENT_AUTH,
+	EKU_CODE_SIGNING,
+	EKU_EMAIL,
+	EKU_TIME_STAMPING,
+	EKU_OCSP_SIGNING,
+	EKU_ANY,
+	EKU_OTHER,
+	EKU_N
+};
 
 enum general_name_kind { GN_DNS, GN_IP, GN_URI, GN_EMAIL, GN_DIRECTORY, GN_OTHER, GN_N };
 
@@ -78,8 +113,8 @@ struct cert_facts {
 	const struct general_name *permitted, *excluded;
 	size_t permitted_n, excluded_n;
 	struct bytes subject_key_id, authority_key_id; /* keyIdentifier; empty when absent */
-	const char *unknown_critical;		       /* dotted OID of a critical extension nobody here processes, or NULL */
-	const char *duplicate_extension;	       /* dotted OID, or NULL */
+	const char *unknown_critical;	 /* dotted OID of a critical extension nobody here processes, or NULL */
+	const char *duplicate_extension; /* dotted OID, or NULL */
 
 	bool self_issued;	   /* subject and issuer are the same DER */
 	bool self_signature_valid; /* the signature verifies with the certificate's own key */

@@ -8,8 +8,7 @@ static const struct finding_row {
 	const char *word, *field, *meaning;
 	enum finding_severity severity;
 } rows[FINDING_N] = {
-#define FINDING(symbol, id, severity, field, meaning) \
-	[FINDING_##symbol] = { id, field, meaning, FINDING_##severity },
+#define FINDING(symbol, id, severity, field, meaning) [FINDING_##symbol] = { id, field, meaning, FINDING_##severity },
 #include "findings.def"
 #undef FINDING
 };

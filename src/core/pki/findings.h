@@ -38,11 +38,11 @@ void findings_sort(struct findings *f);
 bool findings_blocked(const struct findings *f);
 bool findings_has(const struct findings *f, enum finding_id id);
 
-const char *finding_word(enum finding_id id);			/* "root-differs" */
-const char *finding_field(enum finding_id id);			/* "names", or "" */
+const char *finding_word(enum finding_id id);  /* "root-differs" */
+const char *finding_field(enum finding_id id); /* "names", or "" */
 const char *finding_meaning(enum finding_id id);
 enum finding_severity finding_severity(enum finding_id id);
-const char *finding_severity_word(enum finding_severity s);	/* "blocker" "warning" "note" */
+const char *finding_severity_word(enum finding_severity s); /* "blocker" "warning" "note" */
 bool finding_from_word(struct bytes word, enum finding_id *ret);
 
 #endif

@@ -23,8 +23,10 @@ struct lineage_row {
  */
 MUST_USE int lineage_check(const struct lineage_row *rows, size_t n, struct err *e);
 
-/* May `id` (0: one to be made) be said to renew `predecessor`? -ENOENT: there is none; -EINVAL: it would descend from itself. */
-MUST_USE int lineage_may_renew(const struct lineage_row *rows, size_t n, int64_t id, int64_t predecessor, struct err *e);
+/* May `id` (0: one to be made) be said to renew `predecessor`? -ENOENT: there is none; -EINVAL: it would descend from
+ * itself. */
+MUST_USE int lineage_may_renew(const struct lineage_row *rows, size_t n, int64_t id, int64_t predecessor,
+			       struct err *e);
 
 /* The predecessor's row, or NULL. Borrowed from `rows`. */
 const struct lineage_row *lineage_predecessor(const struct lineage_row *rows, size_t n, int64_t id);
@@ -36,8 +38,8 @@ size_t lineage_successors(const struct lineage_row *rows, size_t n, int64_t id, 
 int64_t lineage_origin(const struct lineage_row *rows, size_t n, int64_t id);
 
 /*
- * The predecessor of `id` that may be offered for revocation at `now`, or 0: only the one that a proven renewal replaced, when no
- * gateway serves it any more, and while it is neither revoked nor expired.
+ * The predecessor of `id` that may be offered for revocation at `now`, or 0: only the one that a proven renewal
+ * replaced, when no gateway serves it any more, and while it is neither revoked nor expired.
  */
 int64_t lineage_revocable(const struct lineage_row *rows, size_t n, int64_t id, struct wall_time now);
 

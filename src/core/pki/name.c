@@ -134,7 +134,7 @@ static int keep(enum general_name_kind kind, struct bytes value, struct arena *a
 
 	if (!arena_bytes(a, value, &copy))
 		return err_nomem(e);
-	*ret = (struct general_name){ kind, copy };
+	*ret = (struct general_name) { kind, copy };
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static int keep_lower(struct bytes value, struct arena *a, struct general_name *
 		return err_nomem(e);
 	for (size_t i = 0; i < value.n; i++)
 		p[i] = value.p[i] >= 'A' && value.p[i] <= 'Z' ? (uint8_t)(value.p[i] | 0x20) : value.p[i];
-	*ret = (struct general_name){ GN_DNS, bytes_of(p, value.n) };
+	*ret = (struct general_name) { GN_DNS, bytes_of(p, value.n) };
 	return 0;
 }
 

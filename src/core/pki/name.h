@@ -18,7 +18,8 @@ MUST_USE int name_parse(struct bytes text, struct arena *a, struct general_name 
  * Names of one list, separated by ";", empty ones skipped. -EINVAL: one is malformed; -EEXIST: one is given twice;
  * -E2BIG: more than FACTS_NAMES_MAX. An empty list is 0 names.
  */
-MUST_USE int name_parse_list(struct bytes text, struct arena *a, struct general_name **ret, size_t *ret_n, struct err *e);
+MUST_USE int name_parse_list(struct bytes text, struct arena *a, struct general_name **ret, size_t *ret_n,
+			     struct err *e);
 
 /* The same name? DNS without case, IP as addresses, a wildcard equals only itself. */
 bool name_equal(const struct general_name *a, const struct general_name *b);
@@ -27,14 +28,16 @@ bool name_is_wildcard(const struct general_name *n);
 /* Would a TLS client that asked for `host` accept `n`? RFC 6125 section 6.4, for probes and gate selection. */
 bool name_matches_host(const struct general_name *n, const struct general_name *host);
 
-/* For people: "gw.example.com", "192.0.2.1", "2001:db8::1". Never fails; control characters are escaped. In `a`, "" without memory. */
+/* For people: "gw.example.com", "192.0.2.1", "2001:db8::1". Never fails; control characters are escaped. In `a`, ""
+ * without memory. */
 const char *name_text(const struct general_name *n, struct arena *a);
 
 /* The same into a text of `size` bytes (at least 4), cut with "..." when it does not fit. Returns `out`. */
 #define NAME_TEXT_MAX 300
 const char *name_format(const struct general_name *n, char *out, size_t size);
 
-/* Is a name that stands in a certificate well formed: a DNS name as name_parse() makes it, an address of 4 or 16 bytes? Other kinds: true. */
+/* Is a name that stands in a certificate well formed: a DNS name as name_parse() makes it, an address of 4 or 16 bytes?
+ * Other kinds: true. */
 bool name_is_valid(const struct general_name *n);
 
 /* The bytes of an address literal (no brackets, no zone) into `out`; returns 4, 16, or 0 when it is none. */
@@ -50,7 +53,8 @@ bool name_looks_like_host(struct bytes text);
  */
 bool name_within(const struct general_name *n, const struct general_name *constraint);
 
-/* Could `n` lie within the subtree: does it, or anything that a wildcard could match? For excluded subtrees; in doubt true. */
+/* Could `n` lie within the subtree: does it, or anything that a wildcard could match? For excluded subtrees; in doubt
+ * true. */
 bool name_touches(const struct general_name *n, const struct general_name *constraint);
 
 /* How many leading one bits a mask has, or -1 when a one follows a zero. */

@@ -108,8 +108,8 @@ bool name_within(const struct general_name *n, const struct general_name *constr
 		return false;
 	switch (n->kind) {
 	case GN_DNS:
-		return name_is_wildcard(n) ? wildcard_within(skip(n->value, 2), constraint->value) :
-					     dns_within(n->value, constraint->value);
+		return name_is_wildcard(n) ? wildcard_within(skip(n->value, 2), constraint->value)
+					   : dns_within(n->value, constraint->value);
 	case GN_IP:
 		return ip_within(n->value, constraint->value);
 	case GN_URI:

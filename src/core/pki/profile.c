@@ -14,9 +14,9 @@ static const struct kind_row {
 	int default_path_len;
 } kinds[CERT_KIND_N] = {
 	/*                      word            years  path length */
-	[CERT_ROOT] =		{ "root",	  10,    -1 },
-	[CERT_INTERMEDIATE] =	{ "intermediate", 5,     0 },
-	[CERT_END_ENTITY] =	{ "end-entity",	  1,     -1 },
+	[CERT_ROOT] = { "root", 10, -1 },
+	[CERT_INTERMEDIATE] = { "intermediate", 5, 0 },
+	[CERT_END_ENTITY] = { "end-entity", 1, -1 },
 };
 
 /* One run of profile_make(). `issuer` is NULL for a root. */
@@ -98,9 +98,9 @@ static int make_names(struct making *m, struct err *e)
 		return err_nomem(e);
 	if (r < 0)
 		findings_add(m->findings,
-			     r == -EEXIST ? FINDING_NAMES_DUPLICATE :
-			     r == -E2BIG  ? FINDING_NAMES_TOO_MANY :
-					    FINDING_NAMES_MALFORMED,
+			     r == -EEXIST  ? FINDING_NAMES_DUPLICATE
+			     : r == -E2BIG ? FINDING_NAMES_TOO_MANY
+					   : FINDING_NAMES_MALFORMED,
 			     "%s", err_text(&why));
 	else if (n == 0)
 		findings_add(m->findings, FINDING_NAMES_EMPTY, "want at least one host name or address, got none");
@@ -118,10 +118,10 @@ static void check_names(struct making *m)
 	for (size_t i = 0; m->issuer && i < m->issuer->n; i++)
 		rule_constraints(&m->issuer->certs[i], &who, m->findings);
 	if (p->names_n > 0 && !common_name_is_covered(p->subject.common_name, p->names, p->names_n))
-		findings_add(
-			m->findings, FINDING_COMMON_NAME_NOT_IN_NAMES,
-			"display name '%s' reads like a host name or address: want it among the names, got it only there",
-			p->subject.common_name);
+		findings_add(m->findings, FINDING_COMMON_NAME_NOT_IN_NAMES,
+			     "display name '%s' reads like a host name or address: want it among the names, got it "
+			     "only there",
+			     p->subject.common_name);
 }
 
 /* The last second of the day `years` from now in UTC; February 29 becomes February 28. */
@@ -130,7 +130,7 @@ static struct wall_time default_end(struct wall_time now, int years)
 	struct civil_time c = time_to_civil(now);
 	struct wall_time end = now;
 
-	c = (struct civil_time){ c.year + years, c.month, c.day, 23, 59, 59 };
+	c = (struct civil_time) { c.year + years, c.month, c.day, 23, 59, 59 };
 	if (!time_from_civil(c, &end)) {
 		c.day = 28;
 		(void)time_from_civil(c, &end);
@@ -184,7 +184,7 @@ static void make_key(struct making *m)
 	struct key_spec asked = m->request->key, known;
 
 	if (asked.alg == KEY_ALG_OTHER && asked.bits == 0)
-		asked = (struct key_spec){ KEY_ALG_EC_P256, 256 };
+		asked = (struct key_spec) { KEY_ALG_EC_P256, 256 };
 	if (!key_spec_parse(bytes_of_str(key_spec_word(asked)), &known)) {
 		findings_add(m->findings, FINDING_KEY_SPEC_UNKNOWN,
 			     "want a key ec-p256, ec-p384, ed25519, rsa-2048, rsa-3072 or rsa-4096, got another type");

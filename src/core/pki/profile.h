@@ -13,10 +13,10 @@ enum cert_kind { CERT_ROOT, CERT_INTERMEDIATE, CERT_END_ENTITY, CERT_KIND_N };
 struct cert_request {
 	enum cert_kind kind;
 	const char *display_name, *holder, *organization, *locality, *country;
-	const char *names;		/* separated by ";", A-labels already */
-	struct wall_time not_after;	/* 0: the default (one year; a root ten years; an intermediate five) */
-	struct key_spec key;		/* .alg KEY_ALG_OTHER: the default, EC P-256 */
-	int path_len;			/* CA certificates: -1 the default (a root none, an intermediate 0) */
+	const char *names;	    /* separated by ";", A-labels already */
+	struct wall_time not_after; /* 0: the default (one year; a root ten years; an intermediate five) */
+	struct key_spec key;	    /* .alg KEY_ALG_OTHER: the default, EC P-256 */
+	int path_len;		    /* CA certificates: -1 the default (a root none, an intermediate 0) */
 };
 
 /* What will stand in the certificate, every value decided. Lives in the arena given. */
@@ -35,7 +35,9 @@ struct cert_profile {
 };
 
 #define PROFILE_BACKDATE_S 3600
-#define PROFILE_STRING_MAX 64 /* ub-common-name, ub-organization-name ... of RFC 5280 appendix A.1; locality 128, name 32768 capped at 128 */
+#define PROFILE_STRING_MAX                                                                                          \
+	64 /* ub-common-name, ub-organization-name ... of RFC 5280 appendix A.1; locality 128, name 32768 capped at \
+	      128 */
 
 /*
  * Check `request` against its issuer chain (`issuer`, borrowed, the issuing CA first; NULL for a root) at `now`, and
@@ -43,10 +45,11 @@ struct cert_profile {
  * field; a notice is added for "UK" taken as GB. Returns 0 also when blocked.
  */
 MUST_USE int profile_make(const struct cert_request *request, const struct chain_facts *issuer, struct wall_time now,
-			  const uint8_t random[16], struct arena *a, struct cert_profile *ret, struct findings *findings,
-			  struct err *e);
+			  const uint8_t random[16], struct arena *a, struct cert_profile *ret,
+			  struct findings *findings, struct err *e);
 
-/* Fill every field of *ret from the certificate it renews (all but the dates; display name kept). Strings live in `a`. */
+/* Fill every field of *ret from the certificate it renews (all but the dates; display name kept). Strings live in `a`.
+ */
 MUST_USE int profile_prefill(const struct cert_facts *renews, struct arena *a, struct cert_request *ret, struct err *e);
 
 /*

@@ -93,9 +93,9 @@ static void lint_key(const struct lint *l)
 static void lint_signature(const struct lint *l)
 {
 	enum sig_hash got = l->built->sig_hash;
-	bool good = l->issuer->key_alg == KEY_ALG_ED25519 ?
-			    got == SIG_HASH_NONE :
-			    got == SIG_HASH_SHA256 || got == SIG_HASH_SHA384 || got == SIG_HASH_SHA512;
+	bool good = l->issuer->key_alg == KEY_ALG_ED25519
+			    ? got == SIG_HASH_NONE
+			    : got == SIG_HASH_SHA256 || got == SIG_HASH_SHA384 || got == SIG_HASH_SHA512;
 
 	if (!good)
 		findings_add(l->ret, FINDING_LINT_SIGNATURE,
@@ -166,10 +166,10 @@ static void lint_key_ids(const struct lint *l)
 		findings_add(l->ret, FINDING_LINT_SUBJECT_KEY_ID,
 			     "built certificate: want a subject key identifier, got none");
 	if (l->issuer->subject_key_id.n > 0 && !root_without && !bytes_equal(got, l->issuer->subject_key_id))
-		findings_add(
-			l->ret, FINDING_LINT_AUTHORITY_KEY_ID,
-			"built certificate: want the subject key identifier of issuer '%s' as authority key identifier, got %s",
-			cert_label(l->issuer), got.n > 0 ? "another one" : "none");
+		findings_add(l->ret, FINDING_LINT_AUTHORITY_KEY_ID,
+			     "built certificate: want the subject key identifier of issuer '%s' as authority key "
+			     "identifier, got %s",
+			     cert_label(l->issuer), got.n > 0 ? "another one" : "none");
 }
 
 static void lint_extra(const struct lint *l)

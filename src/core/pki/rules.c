@@ -25,7 +25,7 @@ bool common_name_is_covered(const char *common_name, const struct general_name *
 		return true;
 	address_n = name_address(wanted.value, address);
 	if (address_n > 0)
-		wanted = (struct general_name){ GN_IP, bytes_of(address, address_n) };
+		wanted = (struct general_name) { GN_IP, bytes_of(address, address_n) };
 	for (size_t i = 0; i < n; i++)
 		if (name_equal(&names[i], &wanted))
 			return true;

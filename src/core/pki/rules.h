@@ -1,6 +1,7 @@
 /*
- * The rules behind compat.h and profile.h, one function each; only core/pki includes this. A rule looks at facts and adds a
- * finding when it has something to say. `i` is a certificate's place in the chain; 0 is the leaf where there is one.
+ * The rules behind compat.h and profile.h, one function each; only core/pki includes this. A rule looks at facts and
+ * adds a finding when it has something to say. `i` is a certificate's place in the chain; 0 is the leaf where there is
+ * one.
  */
 #ifndef GW_CORE_PKI_RULES_H
 #define GW_CORE_PKI_RULES_H

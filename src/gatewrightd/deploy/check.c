@@ -22,7 +22,8 @@ static size_t known_certs(const struct job *j, struct bytes *pool, size_t max)
 	return n;
 }
 
-static int complete_chain(const struct job *j, const struct bytes *ders, size_t n, struct chain_facts *ret, struct err *e)
+static int complete_chain(const struct job *j, const struct bytes *ders, size_t n, struct chain_facts *ret,
+			  struct err *e)
 {
 	struct bytes pool[3 * FACTS_CHAIN_MAX];
 	size_t pool_n = known_certs(j, pool, 2 * FACTS_CHAIN_MAX);
@@ -32,7 +33,8 @@ static int complete_chain(const struct job *j, const struct bytes *ders, size_t 
 	return x509_chain_build(ders[0], pool, pool_n, j->arena, ret, e);
 }
 
-int check_live_chain(struct deploy *d, const struct host_reply *reply, struct outcome *out, struct chain_facts **ret, struct err *e)
+int check_live_chain(struct deploy *d, const struct host_reply *reply, struct outcome *out, struct chain_facts **ret,
+		     struct err *e)
 {
 	int r;
 
@@ -41,7 +43,8 @@ int check_live_chain(struct deploy *d, const struct host_reply *reply, struct ou
 		return err_nomem(e);
 	if (reply->chain.n == 0)
 		return 0;
-	r = x509_pem_to_ders(buf_bytes(&reply->chain), d->job->arena, out->chain_live, FACTS_CHAIN_MAX, &out->chain_live_n, e);
+	r = x509_pem_to_ders(buf_bytes(&reply->chain), d->job->arena, out->chain_live, FACTS_CHAIN_MAX,
+			     &out->chain_live_n, e);
 	if (r == 0 && out->chain_live_n > 0)
 		r = complete_chain(d->job, out->chain_live, out->chain_live_n, *ret, e);
 	return r < 0 ? err_wrap(e, r, "the host's live certificate") : 0;
@@ -69,15 +72,15 @@ static int blocked(const struct findings *f, const char *where, struct err *e)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (finding_severity(f->items[i].id) == FINDING_BLOCKER)
-			return err_set(e, -EINVAL, "the new certificate is not compatible with the one %s: %s (%s)", where, f->items[i].text,
-				       finding_word(f->items[i].id));
+			return err_set(e, -EINVAL, "the new certificate is not compatible with the one %s: %s (%s)",
+				       where, f->items[i].text, finding_word(f->items[i].id));
 	}
 	return 0;
 }
 
 /*
- * A certificate that is signed by itself and stands there before the first install is what a package made up. Nobody could have pinned a
- * root above it; so it binds nothing.
+ * A certificate that is signed by itself and stands there before the first install is what a package made up. Nobody
+ * could have pinned a root above it; so it binds nothing.
  */
 static bool is_placeholder(const struct job *j, const struct chain_facts *found)
 {
@@ -146,7 +149,8 @@ static int find_old(struct deploy *d, struct chain_facts *live, struct err *e)
 	return complete_chain(d->job, &leaf, 1, served, e);
 }
 
-int check_judge(struct deploy *d, const struct host_reply *reply, struct outcome *out, struct update_check *ret, struct err *e)
+int check_judge(struct deploy *d, const struct host_reply *reply, struct outcome *out, struct update_check *ret,
+		struct err *e)
 {
 	const struct host_report *h = &reply->report;
 	struct chain_facts *live = NULL;
@@ -156,7 +160,7 @@ int check_judge(struct deploy *d, const struct host_reply *reply, struct outcome
 		r = err_set(e, -EPROTO, "the host did not say what its clock shows");
 	if (r < 0)
 		return r;
-	*ret = (struct update_check){
+	*ret = (struct update_check) {
 		.skew_s = h->clock - clock_wall().s,
 		.free_bytes = h->free_bytes,
 		.need_bytes = d->job->kind == JOB_UPDATE ? stage_need_bytes(d->job) : 0,

@@ -1,5 +1,6 @@
 /*
- * The driver of the update machine: action -> step -> event, and what the manager has to know of it. Nothing is decided here.
+ * The driver of the update machine: action -> step -> event, and what the manager has to know of it. Nothing is decided
+ * here.
  */
 #include "gatewrightd/deploy/deploy.h"
 
@@ -26,9 +27,10 @@ struct drive {
 
 /* The event that says that the action worked. */
 static const enum update_event_kind good[UA_N] = {
-	[UA_CONNECT] = UE_CONNECTED, [UA_CHECK] = UE_CHECKED,	  [UA_STAGE] = UE_STAGED,	  [UA_SWITCH] = UE_SWITCHED,
-	[UA_PROBE] = UE_PROBED,	     [UA_STATUS] = UE_STATUS,	  [UA_CONFIRM] = UE_CONFIRMED,	  [UA_ROLLBACK] = UE_ROLLED_BACK,
-	[UA_DISCARD] = UE_DISCARDED, [UA_SLEEP_UNTIL] = UE_WOKE,
+	[UA_CONNECT] = UE_CONNECTED, [UA_CHECK] = UE_CHECKED,	     [UA_STAGE] = UE_STAGED,
+	[UA_SWITCH] = UE_SWITCHED,   [UA_PROBE] = UE_PROBED,	     [UA_STATUS] = UE_STATUS,
+	[UA_CONFIRM] = UE_CONFIRMED, [UA_ROLLBACK] = UE_ROLLED_BACK, [UA_DISCARD] = UE_DISCARDED,
+	[UA_SLEEP_UNTIL] = UE_WOKE,
 };
 
 /* A probe is done when it saw what the state hopes for. */
@@ -55,7 +57,8 @@ static bool tell(struct drive *v, enum update_event_kind kind)
 }
 
 /*
- * Pass on what was heard. That the manager is gone answers a move; it is passed on after the answer that is already there.
+ * Pass on what was heard. That the manager is gone answers a move; it is passed on after the answer that is already
+ * there.
  */
 static void tell_news(struct drive *v, bool answered)
 {
@@ -77,16 +80,17 @@ static void tell_news(struct drive *v, bool answered)
 static void move(struct drive *v)
 {
 	struct err e = { 0 };
-	struct wall_time deadline = v->action.has_deadline ? v->action.deadline : (struct wall_time){ 0 };
+	struct wall_time deadline = v->action.has_deadline ? v->action.deadline : (struct wall_time) { 0 };
 	int r = report_move(&v->d->report, v->action.state, deadline, (int)update_limit_ms(US_STAGED), &e);
 
-	v->ev = (struct update_event){ .kind = UE_STORED };
+	v->ev = (struct update_event) { .kind = UE_STORED };
 	if (r == 0) {
 		v->state = v->action.state;
 		return;
 	}
 	if (r < 0)
-		log_error("job %llu: move to '%s': %s", (unsigned long long)v->d->job->number, update_state_word(v->action.state), err_text(&e));
+		log_error("job %llu: move to '%s': %s", (unsigned long long)v->d->job->number,
+			  update_state_word(v->action.state), err_text(&e));
 	/* a manager that can't store is as good as none */
 	v->told_gone = true;
 	v->ev.kind = UE_MANAGER_GONE;
@@ -103,9 +107,14 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 {
 	struct deploy *d = v->d;
 	struct report_step s = {
-		.state = v->state, .step = v->action.text, .outcome = worked(v) ? "done" : "failed", .text = v->ev.text,
-		.host_output = buf_bytes(&out->host_output), .time_ms = time_ms,
-		.chain_live = out->chain_live, .chain_live_n = out->chain_live_n,
+		.state = v->state,
+		.step = v->action.text,
+		.outcome = worked(v) ? "done" : "failed",
+		.text = v->ev.text,
+		.host_output = buf_bytes(&out->host_output),
+		.time_ms = time_ms,
+		.chain_live = out->chain_live,
+		.chain_live_n = out->chain_live_n,
 	};
 	struct bytes *probes = NULL;
 
@@ -127,7 +136,7 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 /* Wait before the action. A connection that is lost meanwhile is news; false: then there is another action to do. */
 static bool wait_before(struct drive *v)
 {
-	if (v->action.delay_ms <= 0 || !step_pause(v->d, (struct mono_time){ clock_mono().ms + v->action.delay_ms }))
+	if (v->action.delay_ms <= 0 || !step_pause(v->d, (struct mono_time) { clock_mono().ms + v->action.delay_ms }))
 		return true;
 	host_close(v->d->host, false);
 	v->d->host = NULL;
@@ -153,8 +162,8 @@ static bool run_step(struct drive *v)
 	(void)alarm(0);
 	(void)snprintf(v->text, sizeof(v->text), "%s", out.text);
 	v->ev.text = v->text;
-	log_info("job %llu: %s: %s%s%s", (unsigned long long)v->d->job->number, v->action.text, worked(v) ? "done" : "failed",
-		 v->text[0] ? ": " : "", v->text);
+	log_info("job %llu: %s: %s%s%s", (unsigned long long)v->d->job->number, v->action.text,
+		 worked(v) ? "done" : "failed", v->text[0] ? ": " : "", v->text);
 	return true;
 }
 
@@ -180,7 +189,7 @@ static int start(struct drive *v, struct err *e)
 
 	if (r < 0)
 		return r;
-	v->ev = (struct update_event){ .kind = UE_STARTED };
+	v->ev = (struct update_event) { .kind = UE_STARTED };
 	next(v);
 	return 0;
 }
@@ -213,7 +222,7 @@ void drive_run(struct deploy *d, struct report_result *result, char text[ERR_TEX
 
 	if (start(&v, &e) < 0) {
 		(void)snprintf(text, ERR_TEXT_MAX, "%s", err_text(&e));
-		*result = (struct report_result){ .state = US_FAILED, .result = UR_FAILED, .text = text };
+		*result = (struct report_result) { .state = US_FAILED, .result = UR_FAILED, .text = text };
 		return;
 	}
 	while (v.action.kind != UA_FINISH) {

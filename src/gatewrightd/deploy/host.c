@@ -36,7 +36,7 @@ int host_take_line(struct host *h, struct mono_time deadline, struct buf *line, 
 
 void host_reply_init(struct host_reply *r)
 {
-	*r = (struct host_reply){ .report = HOST_REPORT_NONE };
+	*r = (struct host_reply) { .report = HOST_REPORT_NONE };
 	buf_init(&r->chain, HOST_CHAIN_MAX);
 	buf_init(&r->output, HOST_OUTPUT_MAX);
 }
@@ -63,7 +63,9 @@ static int take_reply_line(struct host_reply *r, const struct host_line *line, s
 	case HOST_LINE_CHAIN:
 		buf_add(&r->chain, line->text);
 		buf_add_u8(&r->chain, '\n');
-		return buf_bad(&r->chain) ? err_set(e, -EPROTO, "the host's live chain has more than %d bytes", HOST_CHAIN_MAX) : 0;
+		return buf_bad(&r->chain)
+			       ? err_set(e, -EPROTO, "the host's live chain has more than %d bytes", HOST_CHAIN_MAX)
+			       : 0;
 	case HOST_LINE_OUTPUT:
 		add_output(r, line->text);
 		return 0;

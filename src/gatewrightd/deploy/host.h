@@ -1,6 +1,6 @@
 /*
- * A gateway's host: the SSH connection, root's rights there, and the one conversation of docs/protocol-host.md. Whatever
- * the host says is bounded and made printable here.
+ * A gateway's host: the SSH connection, root's rights there, and the one conversation of docs/protocol-host.md.
+ * Whatever the host says is bounded and made printable here.
  */
 #ifndef GW_GATEWRIGHTD_DEPLOY_HOST_H
 #define GW_GATEWRIGHTD_DEPLOY_HOST_H
@@ -10,10 +10,10 @@
 #include "gatewrightd/deploy/job.h"
 #include "sys/ssh/remote.h"
 
-#define HOST_OUTPUT_MAX 16384	   /* bytes of `|` lines kept of one reply */
+#define HOST_OUTPUT_MAX 16384	    /* bytes of `|` lines kept of one reply */
 #define HOST_CHAIN_MAX (128 * 1024) /* bytes of `+` lines of one reply */
-#define HOST_REPLY_LINES_MAX 20000 /* lines of one reply */
-#define HOST_NOISE_LINES_MAX 200   /* lines that a login shell's profile may print before the conversation */
+#define HOST_REPLY_LINES_MAX 20000  /* lines of one reply */
+#define HOST_NOISE_LINES_MAX 200    /* lines that a login shell's profile may print before the conversation */
 
 struct host;
 
@@ -30,7 +30,8 @@ MUST_USE int host_scan(const struct job *j, struct mono_time deadline, struct ho
  * 1: refused, trying again is useless (host key unknown or changed, login or sudo refused, not the right program).
  * *ret_key is written as soon as the key is known. Returned: host_close().
  */
-MUST_USE int host_open(const struct job *j, struct mono_time deadline, struct host **ret, struct host_key *ret_key, struct err *e);
+MUST_USE int host_open(const struct job *j, struct mono_time deadline, struct host **ret, struct host_key *ret_key,
+		       struct err *e);
 
 /* Says `bye` when `orderly`, and ends the connection. */
 void host_close(struct host *h, bool orderly);
@@ -48,10 +49,11 @@ void host_reply_init(struct host_reply *r);
 void host_reply_fini(struct host_reply *r);
 
 /*
- * Send `request` (one or several lines, raw bytes in between) and read the reply to its end. 0: there is a reply, ok or not.
- * -EPIPE: the connection is lost. -ETIMEDOUT. -EPROTO: the host spoke wrongly. After a failure only host_close().
+ * Send `request` (one or several lines, raw bytes in between) and read the reply to its end. 0: there is a reply, ok or
+ * not. -EPIPE: the connection is lost. -ETIMEDOUT. -EPROTO: the host spoke wrongly. After a failure only host_close().
  */
-MUST_USE int host_request(struct host *h, struct bytes request, struct host_reply *ret, struct mono_time deadline, struct err *e);
+MUST_USE int host_request(struct host *h, struct bytes request, struct host_reply *ret, struct mono_time deadline,
+			  struct err *e);
 
 /* See remote_idle(). */
 MUST_USE int host_idle(struct host *h, int other_fd, struct mono_time deadline, struct err *e);

@@ -13,11 +13,13 @@
 #define OUTPUT_MAX 16384
 
 /*
- * A host has a key of each kind, and the pin names one of them. When the kind that was negotiated first is not the pinned one,
- * the others are asked for: whoever signs the key exchange with a pinned key is the pinned host.
+ * A host has a key of each kind, and the pin names one of them. When the kind that was negotiated first is not the
+ * pinned one, the others are asked for: whoever signs the key exchange with a pinned key is the pinned host.
  */
 static const char *const other_key_types[] = {
-	"ssh-ed25519", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521", "rsa-sha2-512,rsa-sha2-256",
+	"ssh-ed25519",
+	"ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521",
+	"rsa-sha2-512,rsa-sha2-256",
 };
 
 static void note_key(const struct remote *r, struct host_key *ret)
@@ -55,14 +57,19 @@ static int changed_key(const struct job *j, const struct host_key *key, struct e
 	char pinned[400];
 
 	join(j->pins, j->pins_n, pinned, sizeof(pinned));
-	return err_set(e, PERMANENT, "host key of '%s' port %u changed: want %s, got %s (%s). Either the host was set up anew, or somebody "
-		       "stands in between: find out, then accept the new key", j->ssh_host, j->ssh_port, pinned, key->fingerprint, key->type);
+	return err_set(
+		e, PERMANENT,
+		"host key of '%s' port %u changed: want %s, got %s (%s). Either the host was set up anew, or somebody "
+		"stands in between: find out, then accept the new key",
+		j->ssh_host, j->ssh_port, pinned, key->fingerprint, key->type);
 }
 
 static int unknown_key(const struct job *j, const struct host_key *key, struct err *e)
 {
-	return err_set(e, PERMANENT, "host key of '%s' port %u is not known yet: it is %s (%s), compare it with the host's and accept it",
-		       j->ssh_host, j->ssh_port, key->fingerprint, key->type);
+	return err_set(
+		e, PERMANENT,
+		"host key of '%s' port %u is not known yet: it is %s (%s), compare it with the host's and accept it",
+		j->ssh_host, j->ssh_port, key->fingerprint, key->type);
 }
 
 /* Does the host hold the pinned key beside the one that it showed? */
@@ -109,8 +116,12 @@ static int connect_pinned(struct host *h, struct mono_time deadline, struct host
 static int login(struct host *h, struct mono_time deadline, struct err *e)
 {
 	const struct job *j = h->job;
-	struct remote_credentials c = { .auth = j->auth, .user = j->ssh_user, .password = j->password, .key = j->ssh_key,
-					.passphrase = j->ssh_key_passphrase, .agent_fd = -1 };
+	struct remote_credentials c = { .auth = j->auth,
+					.user = j->ssh_user,
+					.password = j->password,
+					.key = j->ssh_key,
+					.passphrase = j->ssh_key_passphrase,
+					.agent_fd = -1 };
 	int r;
 
 	/* libssh closes the one that it is given; a later connection needs ours again */
@@ -131,7 +142,9 @@ static int ask_rights(struct host *h, struct mono_time deadline, enum host_as *r
 	buf_init(&output, OUTPUT_MAX);
 	r = hostproto_put_ask_command(&h->job->target, &h->job->values, &command, e);
 	if (r == 0)
-		r = buf_str(&command) ? 0 : err_set(e, -EINVAL, "the command for the host is longer than %d bytes", REMOTE_COMMAND_MAX);
+		r = buf_str(&command) ? 0
+				      : err_set(e, -EINVAL, "the command for the host is longer than %d bytes",
+						REMOTE_COMMAND_MAX);
 	if (r == 0)
 		r = remote_run(h->remote, (const char *)command.p, NULL, &output, NULL, deadline, &end, e);
 	if (r == 0) {
@@ -149,7 +162,9 @@ static int start_command(struct host *h, enum host_as as, struct buf *out, struc
 
 	if (r < 0)
 		return r;
-	return buf_str(out) ? 0 : err_set(e, -EINVAL, "the command for the host is longer than %d bytes", REMOTE_COMMAND_MAX);
+	return buf_str(out)
+		       ? 0
+		       : err_set(e, -EINVAL, "the command for the host is longer than %d bytes", REMOTE_COMMAND_MAX);
 }
 
 /* The password and a newline, for sudo. NULL without one. */
@@ -176,8 +191,8 @@ static int sudo_refused(struct host *h, struct bytes words, struct err *e)
 	char text[300];
 
 	(void)visible_text(words, text, sizeof(text));
-	return err_set(e, PERMANENT, "sudo on '%s' does not let user '%s' do it with this password: %s", h->job->ssh_host, h->job->ssh_user,
-		       text[0] ? text : "it said nothing");
+	return err_set(e, PERMANENT, "sudo on '%s' does not let user '%s' do it with this password: %s",
+		       h->job->ssh_host, h->job->ssh_user, text[0] ? text : "it said nothing");
 }
 
 static bool contains(const struct buf *b, const char *word)
@@ -186,10 +201,11 @@ static bool contains(const struct buf *b, const char *word)
 }
 
 /*
- * Try the password with the very command, which ends at once because its input does: sudo asks again after a wrong one, and
- * what it is sent then must not be anything else.
+ * Try the password with the very command, which ends at once because its input does: sudo asks again after a wrong one,
+ * and what it is sent then must not be anything else.
  */
-static int try_sudo(struct host *h, const struct buf *command, const struct secret *line, struct mono_time deadline, struct err *e)
+static int try_sudo(struct host *h, const struct buf *command, const struct secret *line, struct mono_time deadline,
+		    struct err *e)
 {
 	struct remote_exit end = { .status = -1 };
 	struct buf output, words;
@@ -265,11 +281,12 @@ static int not_started(struct host *h, int code, struct err *e)
 	if (code != -EPIPE || !remote_is_up(h->remote))
 		return code;
 	(void)visible_text(remote_stderr(h->command), text, sizeof(text));
-	return err_set(e, PERMANENT, "the host's part of target '%s' did not start as '%s': %s", h->job->target.name, h->job->ssh_user,
-		       text[0] ? text : "it said nothing");
+	return err_set(e, PERMANENT, "the host's part of target '%s' did not start as '%s': %s", h->job->target.name,
+		       h->job->ssh_user, text[0] ? text : "it said nothing");
 }
 
-static int converse(struct host *h, const struct buf *command, const struct secret *line, struct mono_time deadline, struct err *e)
+static int converse(struct host *h, const struct buf *command, const struct secret *line, struct mono_time deadline,
+		    struct err *e)
 {
 	struct buf text;
 	int r = remote_exec(h->remote, (const char *)command->p, deadline, &h->command, e);
@@ -296,8 +313,8 @@ static int start_conversation(struct host *h, struct mono_time deadline, struct 
 	if (r == 0 && as == HOST_AS_SUDO_PASSWORD) {
 		line = sudo_line(h->job);
 		r = line ? try_sudo(h, &command, line, deadline, e)
-			 : err_set(e, PERMANENT, "sudo on '%s' wants a password of user '%s', and none was given", h->job->ssh_host,
-				   h->job->ssh_user);
+			 : err_set(e, PERMANENT, "sudo on '%s' wants a password of user '%s', and none was given",
+				   h->job->ssh_host, h->job->ssh_user);
 	}
 	if (r == 0)
 		r = converse(h, &command, line, deadline, e);
@@ -305,7 +322,8 @@ static int start_conversation(struct host *h, struct mono_time deadline, struct 
 	return r;
 }
 
-int host_open(const struct job *j, struct mono_time deadline, struct host **ret, struct host_key *ret_key, struct err *e)
+int host_open(const struct job *j, struct mono_time deadline, struct host **ret, struct host_key *ret_key,
+	      struct err *e)
 {
 	struct host *h = calloc(1, sizeof(*h));
 	int r;

@@ -16,12 +16,15 @@
 #define SECRET_MAX 65536
 
 static const char *const kinds[JOB_KIND_N] = {
-	[JOB_UPDATE] = "update", [JOB_ROLLBACK] = "rollback", [JOB_PROBE] = "probe",
-	[JOB_SCAN_HOST_KEY] = "scan-host-key", [JOB_RECOVER] = "recover",
+	[JOB_UPDATE] = "update",   [JOB_ROLLBACK] = "rollback",
+	[JOB_PROBE] = "probe",	   [JOB_SCAN_HOST_KEY] = "scan-host-key",
+	[JOB_RECOVER] = "recover",
 };
 
 static const char *const auths[REMOTE_AUTH_N] = {
-	[REMOTE_AUTH_PASSWORD] = "password", [REMOTE_AUTH_KEY] = "key", [REMOTE_AUTH_AGENT] = "agent",
+	[REMOTE_AUTH_PASSWORD] = "password",
+	[REMOTE_AUTH_KEY] = "key",
+	[REMOTE_AUTH_AGENT] = "agent",
 };
 
 const char *job_kind_word(enum job_kind k)
@@ -52,23 +55,24 @@ static int find_word(const char *const *words, size_t n, struct bytes word)
 static int take_text(struct job *j, struct bytes value, const char *name, const char **ret, struct err *e)
 {
 	if (value.n == 0 || value.n > TEXT_MAX || bytes_has_control(value) || !bytes_is_utf8(value))
-		return err_set(e, -EINVAL, "job: %s: want one line of 1 to %d bytes, got %zu bytes or a control character", name,
+		return err_set(e, -EINVAL,
+			       "job: %s: want one line of 1 to %d bytes, got %zu bytes or a control character", name,
 			       TEXT_MAX, value.n);
 	*ret = arena_str(j->arena, value);
 	return *ret ? 0 : err_nomem(e);
 }
 
 /* A text that must be there when `needed`. */
-static int take_field(struct job *j, const struct wire_message *m, uint16_t tag, const char *name, bool needed, const char **ret,
-		      struct err *e)
+static int take_field(struct job *j, const struct wire_message *m, uint16_t tag, const char *name, bool needed,
+		      const char **ret, struct err *e)
 {
 	if (!wire_has(m, tag))
 		return needed ? err_set(e, -EINVAL, "job: %s is missing", name) : 0;
 	return take_text(j, wire_get(m, tag), name, ret, e);
 }
 
-static int take_list(struct job *j, const struct wire_message *m, uint16_t tag, const char *name, const char **ret, size_t max,
-		     size_t *ret_n, struct err *e)
+static int take_list(struct job *j, const struct wire_message *m, uint16_t tag, const char *name, const char **ret,
+		     size_t max, size_t *ret_n, struct err *e)
 {
 	struct bytes value;
 	size_t cursor = 0, n = 0;
@@ -82,7 +86,8 @@ static int take_list(struct job *j, const struct wire_message *m, uint16_t tag, 
 	return r;
 }
 
-static int take_number(const struct wire_message *m, uint16_t tag, const char *name, int64_t fallback, int64_t *ret, struct err *e)
+static int take_number(const struct wire_message *m, uint16_t tag, const char *name, int64_t fallback, int64_t *ret,
+		       struct err *e)
 {
 	uint64_t v = 0;
 
@@ -108,7 +113,8 @@ static int take_secret(const struct wire_message *m, uint16_t tag, const char *n
 	return *ret ? 0 : err_nomem(e);
 }
 
-static int take_chain(struct job *j, const struct wire_message *m, uint16_t tag, const char *name, struct chain_facts **ret, struct err *e)
+static int take_chain(struct job *j, const struct wire_message *m, uint16_t tag, const char *name,
+		      struct chain_facts **ret, struct err *e)
 {
 	struct bytes ders[FACTS_CHAIN_MAX], value;
 	size_t cursor = 0, n = 0;
@@ -118,7 +124,8 @@ static int take_chain(struct job *j, const struct wire_message *m, uint16_t tag,
 	if (!*ret)
 		return err_nomem(e);
 	if (wire_count(m, tag) > FACTS_CHAIN_MAX)
-		return err_set(e, -EINVAL, "job: %s: want at most %d certificates, got %zu", name, FACTS_CHAIN_MAX, wire_count(m, tag));
+		return err_set(e, -EINVAL, "job: %s: want at most %d certificates, got %zu", name, FACTS_CHAIN_MAX,
+			       wire_count(m, tag));
 	while (wire_next(m, tag, &cursor, &value)) {
 		if (!arena_bytes(j->arena, value, &ders[n++]))
 			return err_nomem(e);
@@ -140,7 +147,8 @@ static int take_target(struct job *j, const struct wire_message *m, struct err *
 		return err_wrap(e, r, "job: target");
 	while (wire_next(m, FIELD_PARAM, &cursor, &value)) {
 		if (n == TARGET_PARAMS_MAX)
-			return err_set(e, -EINVAL, "job: want at most %d parameters of the target, got more", TARGET_PARAMS_MAX);
+			return err_set(e, -EINVAL, "job: want at most %d parameters of the target, got more",
+				       TARGET_PARAMS_MAX);
 		if (!arena_bytes(j->arena, value, &pairs[n++]))
 			return err_nomem(e);
 	}
@@ -159,7 +167,8 @@ static int take_update(struct job *j, const struct wire_message *m, struct err *
 	if (r < 0)
 		return r;
 	if (!hostproto_is_id(bytes_of_str(j->generation)) || !hostproto_is_id(bytes_of_str(j->token)))
-		return err_set(e, -EINVAL, "job: generation or token: want 1 to %d letters, digits, dots or hyphens", HOSTPROTO_ID_MAX);
+		return err_set(e, -EINVAL, "job: generation or token: want 1 to %d letters, digits, dots or hyphens",
+			       HOSTPROTO_ID_MAX);
 	if (j->kind == JOB_UPDATE && j->new_chain->n == 0)
 		return err_set(e, -EINVAL, "job: certificate is missing");
 	if (j->kind == JOB_UPDATE && !wire_has(m, FIELD_SEALED_KEY))
@@ -169,7 +178,8 @@ static int take_update(struct job *j, const struct wire_message *m, struct err *
 
 static int take_limits(struct job *j, const struct wire_message *m, struct err *e)
 {
-	int r = take_number(m, FIELD_CONFIRM_WITHIN, "time to confirm within", UPDATE_CONFIRM_WITHIN_DEFAULT_S, &j->confirm_within_s, e);
+	int r = take_number(m, FIELD_CONFIRM_WITHIN, "time to confirm within", UPDATE_CONFIRM_WITHIN_DEFAULT_S,
+			    &j->confirm_within_s, e);
 
 	if (r == 0)
 		r = take_number(m, FIELD_KEEP, "generations to keep", JOB_KEEP_DEFAULT, &j->keep, e);
@@ -231,7 +241,8 @@ static int take_all(struct job *j, const struct wire_message *m, struct err *e)
 	if (r == 0)
 		r = take_chain(j, m, FIELD_CURRENT, "current certificate", &j->current, e);
 	if (r == 0)
-		r = take_list(j, m, FIELD_TLS_ADDRESS, "TLS address", j->tls_addresses, JOB_ADDRESSES_MAX, &j->tls_addresses_n, e);
+		r = take_list(j, m, FIELD_TLS_ADDRESS, "TLS address", j->tls_addresses, JOB_ADDRESSES_MAX,
+			      &j->tls_addresses_n, e);
 	if (r == 0)
 		r = take_list(j, m, FIELD_TLS_NAME, "TLS name", j->tls_names, JOB_NAMES_MAX, &j->tls_names_n, e);
 	if (r == 0 && j->kind != JOB_SCAN_HOST_KEY && j->tls_addresses_n == 0)
@@ -287,7 +298,8 @@ int job_open_agent(struct job *j, struct err *e)
 	if (!j->agent_path || j->agent_fd >= 0 || !changes_host(j->kind) || j->auth != REMOTE_AUTH_AGENT)
 		return 0;
 	if (strlen(j->agent_path) >= sizeof(sa.sun_path))
-		return err_set(e, -EINVAL, "SSH agent: want a socket path of at most %zu bytes", sizeof(sa.sun_path) - 1);
+		return err_set(e, -EINVAL, "SSH agent: want a socket path of at most %zu bytes",
+			       sizeof(sa.sun_path) - 1);
 	memcpy(sa.sun_path, j->agent_path, strlen(j->agent_path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

@@ -27,9 +27,9 @@ struct job {
 	struct target_values values;
 	const char *generation, *token;
 	int64_t confirm_within_s, keep, skew_max_s;
-	struct bytes sealed_key;	       /* update */
-	struct chain_facts *new_chain;	       /* n 0: not known (a rollback to a generation of unknown content) */
-	struct chain_facts *current;	       /* what the manager believes to be served; n 0: nothing known */
+	struct bytes sealed_key;       /* update */
+	struct chain_facts *new_chain; /* n 0: not known (a rollback to a generation of unknown content) */
+	struct chain_facts *current;   /* what the manager believes to be served; n 0: nothing known */
 
 	const char *tls_addresses[JOB_ADDRESSES_MAX];
 	size_t tls_addresses_n;
@@ -47,8 +47,8 @@ struct job {
 };
 
 /*
- * `m` is the message, `agent_fd` the descriptor that came along or -1 (taken). Strict: -EINVAL names the field that is missing, too
- * long or wrong. The caller wipes the datagram. Returned: job_free(), also wipes.
+ * `m` is the message, `agent_fd` the descriptor that came along or -1 (taken). Strict: -EINVAL names the field that is
+ * missing, too long or wrong. The caller wipes the datagram. Returned: job_free(), also wipes.
  */
 MUST_USE int job_parse(const struct wire_message *m, int agent_fd, struct job **ret, struct err *e);
 void job_free(struct job *j);

@@ -1,6 +1,6 @@
 /*
- * A deploy process: one job, one gateway, then the end. It holds a password and, for a moment, a private key, and it speaks
- * with hosts that may be hostile; so it has nothing else.
+ * A deploy process: one job, one gateway, then the end. It holds a password and, for a moment, a private key, and it
+ *speaks with hosts that may be hostile; so it has nothing else.
  *
  *	main.c		receive the job, enter the sandbox, run it, tell the end
  *	job.c		the message as a struct, secrets into locked memory
@@ -99,8 +99,8 @@ static int run(struct deploy *d, const struct gatewrightd_config *cfg)
 		drive_run(d, &result, text);
 	else
 		simple_run(d, &result, text);
-	log_info("job %llu: %s of '%s': %s: %s", (unsigned long long)d->job->number, job_kind_word(d->job->kind), d->job->gateway,
-		 update_result_word(result.result), text);
+	log_info("job %llu: %s of '%s': %s: %s", (unsigned long long)d->job->number, job_kind_word(d->job->kind),
+		 d->job->gateway, update_result_word(result.result), text);
 	return tell_end(d, &result);
 }
 

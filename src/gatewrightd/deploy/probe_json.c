@@ -49,7 +49,8 @@ static void add_seen(json_t *o, const struct probe *p, struct wall_time now, boo
 	(void)json_object_set_new(o, "names", names(&p->leaf, a));
 	(void)json_object_set_new(o, "protocol", text_or_null(p->seen.protocol));
 	(void)json_object_set_new(o, "cipher", text_or_null(p->seen.cipher));
-	(void)json_object_set_new(o, "handshake_ms", json_real((double)(long)(p->seen.handshake_ms * ROUND_TO_US) / ROUND_TO_US));
+	(void)json_object_set_new(o, "handshake_ms",
+				  json_real((double)(long)(p->seen.handshake_ms * ROUND_TO_US) / ROUND_TO_US));
 	(void)json_object_set_new(o, "chain", with_chain ? chain(&p->seen) : json_array());
 	(void)json_object_set_new(o, "days_left", json_integer(time_days_left(now, p->leaf.not_after)));
 }
@@ -101,7 +102,8 @@ int probe_round_json(const struct probe_round *r, struct wall_time now, size_t m
 	for (size_t i = 0; i < r->n; i++) {
 		if (!keep(probe_text(&r->items[i], now, true, r->arena), r->arena, &list[i]))
 			return err_nomem(e);
-		if (total + list[i].n > max && !keep(probe_text(&r->items[i], now, false, r->arena), r->arena, &list[i]))
+		if (total + list[i].n > max &&
+		    !keep(probe_text(&r->items[i], now, false, r->arena), r->arena, &list[i]))
 			return err_nomem(e);
 		total += list[i].n;
 	}

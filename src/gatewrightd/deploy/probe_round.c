@@ -64,14 +64,16 @@ static int check_chain(const struct probe_plan *plan, struct probe *p, struct ar
 		return r;
 	got = chain_root(built);
 	if (!got || memcmp(got->fingerprint, root->fingerprint, FINGERPRINT_SIZE) != 0)
-		p->trouble = arena_printf(a, "%s serves the right certificate, but not the intermediates that lead to root '%s'", p->address,
-					  root->subject.common_name ? root->subject.common_name : "?");
+		p->trouble = arena_printf(
+			a, "%s serves the right certificate, but not the intermediates that lead to root '%s'",
+			p->address, root->subject.common_name ? root->subject.common_name : "?");
 	return 0;
 }
 
 static const char *short_print(const struct cert_facts *c, char out[20])
 {
-	(void)snprintf(out, 20, "%02x%02x%02x%02x...", c->fingerprint[0], c->fingerprint[1], c->fingerprint[2], c->fingerprint[3]);
+	(void)snprintf(out, 20, "%02x%02x%02x%02x...", c->fingerprint[0], c->fingerprint[1], c->fingerprint[2],
+		       c->fingerprint[3]);
 	return out;
 }
 
@@ -80,8 +82,8 @@ static int differs(struct probe *p, const struct chain_facts *wanted, const char
 {
 	char want[20], got[20];
 
-	p->trouble = arena_printf(a, "%s serves %s certificate: want %s, got %s", p->address, what, short_print(&wanted->certs[0], want),
-				  short_print(&p->leaf, got));
+	p->trouble = arena_printf(a, "%s serves %s certificate: want %s, got %s", p->address, what,
+				  short_print(&wanted->certs[0], want), short_print(&p->leaf, got));
 	return p->trouble ? 0 : err_nomem(e);
 }
 
@@ -135,8 +137,10 @@ static struct probe *add(struct run *u, const char *address, const char *name)
 
 	if (!p)
 		return NULL;
-	*p = (struct probe){ .address = arena_str(r->arena, bytes_of_str(address)), .name = name, .sni = name,
-			     .verdict = SEEN_UNREACHABLE };
+	*p = (struct probe) { .address = arena_str(r->arena, bytes_of_str(address)),
+			      .name = name,
+			      .sni = name,
+			      .verdict = SEEN_UNREACHABLE };
 	if (name && strncmp(name, "*.", 2) == 0)
 		p->sni = arena_printf(r->arena, "gateway%s", name + 1);
 	if (!p->address || (name && !p->sni))
@@ -162,7 +166,8 @@ static int look(struct run *u, const struct net_address *address, const char *na
 
 	if (!p)
 		return err_nomem(e);
-	r = tls_probe(u->prober, address, p->sni, own.ms < u->deadline.ms ? own : u->deadline, u->round->arena, &p->seen, &why);
+	r = tls_probe(u->prober, address, p->sni, own.ms < u->deadline.ms ? own : u->deadline, u->round->arena,
+		      &p->seen, &why);
 	if (r == 0)
 		r = x509_parse(p->seen.certs[0], u->round->arena, &p->leaf, &why);
 	if (r < 0) {
@@ -253,11 +258,12 @@ static void sum_up(struct probe_round *r, const struct probe_plan *plan)
 	else if (r->n == 1)
 		(void)snprintf(r->text, sizeof(r->text), "%s", worst->trouble);
 	else
-		(void)snprintf(r->text, sizeof(r->text), "%zu of %zu probes see something else: %.800s", bad, r->n, worst->trouble);
+		(void)snprintf(r->text, sizeof(r->text), "%zu of %zu probes see something else: %.800s", bad, r->n,
+			       worst->trouble);
 }
 
-int probe_round_run(struct tls_prober *prober, const struct probe_plan *plan, struct mono_time deadline, struct probe_round **ret,
-		    struct err *e)
+int probe_round_run(struct tls_prober *prober, const struct probe_plan *plan, struct mono_time deadline,
+		    struct probe_round **ret, struct err *e)
 {
 	CLEANUP(probe_round_freep) struct probe_round *r = calloc(1, sizeof(*r));
 	struct run u = { .prober = prober, .plan = plan, .deadline = deadline, .round = r };

@@ -8,8 +8,8 @@
 #include "core/pki/facts.h"
 #include "sys/tls/probe.h"
 
-#define PROBE_ROUND_MAX 256	/* handshakes in one round */
-#define PROBE_TIMEOUT_MS 5000	/* of one handshake, connection included */
+#define PROBE_ROUND_MAX 256   /* handshakes in one round */
+#define PROBE_TIMEOUT_MS 5000 /* of one handshake, connection included */
 
 /* What is asked for, and what is hoped for. All borrowed. */
 struct probe_plan {
@@ -43,18 +43,22 @@ struct probe_round {
 };
 
 /* Run one. -ENOMEM only; whatever a server does is a result. Returned: probe_round_free(). */
-MUST_USE int probe_round_run(struct tls_prober *p, const struct probe_plan *plan, struct mono_time deadline, struct probe_round **ret,
-			     struct err *e);
+MUST_USE int probe_round_run(struct tls_prober *p, const struct probe_plan *plan, struct mono_time deadline,
+			     struct probe_round **ret, struct err *e);
 void probe_round_free(struct probe_round *r);
 DEFINE_CLEANUP(struct probe_round, probe_round_free);
 
-/* What was served where a handshake was made: the leaf, when it is the same everywhere, else BYTES_NONE. Lives in the round. */
+/* What was served where a handshake was made: the leaf, when it is the same everywhere, else BYTES_NONE. Lives in the
+ * round. */
 struct bytes probe_round_served(const struct probe_round *r);
 
-/* Fill verdict (SEEN_NEW, SEEN_OLD, SEEN_OTHER, whatever is hoped for) and trouble of one probe that has its handshake. Pure but for the parsing of certificates. For tests. */
+/* Fill verdict (SEEN_NEW, SEEN_OLD, SEEN_OTHER, whatever is hoped for) and trouble of one probe that has its handshake.
+ * Pure but for the parsing of certificates. For tests. */
 MUST_USE int probe_judge(const struct probe_plan *plan, struct probe *p, struct arena *a, struct err *e);
 
-/* The JSON of docs/api.md "probe", one text per probe, in the round's arena; the chain is left out where all would exceed `max` bytes. */
-MUST_USE int probe_round_json(const struct probe_round *r, struct wall_time now, size_t max, struct bytes **ret, struct err *e);
+/* The JSON of docs/api.md "probe", one text per probe, in the round's arena; the chain is left out where all would
+ * exceed `max` bytes. */
+MUST_USE int probe_round_json(const struct probe_round *r, struct wall_time now, size_t max, struct bytes **ret,
+			      struct err *e);
 
 #endif

@@ -79,7 +79,8 @@ static int refused(const struct wire_message *m, struct err *e)
 
 	if (text.n == 0 || bytes_has_control(text))
 		text = bytes_of_str("no reason given");
-	return err_set(e, -EACCES, "the manager refused: %.*s", text.n < ERR_TEXT_MAX ? (int)text.n : ERR_TEXT_MAX, (const char *)text.p);
+	return err_set(e, -EACCES, "the manager refused: %.*s", text.n < ERR_TEXT_MAX ? (int)text.n : ERR_TEXT_MAX,
+		       (const char *)text.p);
 }
 
 /* Is `m` the answer to `id`? 2: no, it was noted. 0: yes, done. */

@@ -46,8 +46,10 @@ struct report_result {
 /* No answer is awaited; a manager that is gone is noted. */
 void report_step(struct report *r, const struct report_step *s);
 
-/* Have the manager store `state`, and `deadline` unless it is zero. 0: stored. 1: the manager is gone. -ETIMEDOUT; refused: its kind. */
-MUST_USE int report_move(struct report *r, enum update_state state, struct wall_time deadline, int timeout_ms, struct err *e);
+/* Have the manager store `state`, and `deadline` unless it is zero. 0: stored. 1: the manager is gone. -ETIMEDOUT;
+ * refused: its kind. */
+MUST_USE int report_move(struct report *r, enum update_state state, struct wall_time deadline, int timeout_ms,
+			 struct err *e);
 
 /* Send the end and wait until the manager has stored it. 1: it is gone. */
 MUST_USE int report_result(struct report *r, const struct report_result *s, int timeout_ms, struct err *e);

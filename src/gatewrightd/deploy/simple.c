@@ -10,7 +10,9 @@
 
 static void step(struct deploy *d, const char *what, const char *outcome, const char *text, int64_t time_ms)
 {
-	struct report_step s = { .state = US_CONNECTING, .step = what, .outcome = outcome, .text = text, .time_ms = time_ms };
+	struct report_step s = {
+		.state = US_CONNECTING, .step = what, .outcome = outcome, .text = text, .time_ms = time_ms
+	};
 
 	report_step(&d->report, &s);
 }
@@ -23,8 +25,9 @@ static void finish(struct report_result *result, bool good, const char *text)
 }
 
 /*
- * Nothing is expected but what the manager believes in: FIELD_CERTIFICATE if the job has one (what should be served), else FIELD_CURRENT. Good:
- * every address made a handshake with what is expected there, or with anything when nothing is.
+ * Nothing is expected but what the manager believes in: FIELD_CERTIFICATE if the job has one (what should be served),
+ * else FIELD_CURRENT. Good: every address made a handshake with what is expected there, or with anything when nothing
+ * is.
  */
 static void look(struct deploy *d, struct report_result *result, char text[ERR_TEXT_MAX])
 {
@@ -36,7 +39,7 @@ static void look(struct deploy *d, struct report_result *result, char text[ERR_T
 	if (j->new_chain->n == 0)
 		j->new_chain = j->current;
 	step(d, "probe", "started", NULL, -1);
-	if (step_probe(d, US_PROBING, (struct mono_time){ began + PROBE_MS }, &e) < 0) {
+	if (step_probe(d, US_PROBING, (struct mono_time) { began + PROBE_MS }, &e) < 0) {
 		(void)snprintf(text, ERR_TEXT_MAX, "%s", err_text(&e));
 		finish(result, false, text);
 		return;
@@ -53,9 +56,10 @@ static void scan(struct deploy *d, struct report_result *result, char text[ERR_T
 	int r;
 
 	step(d, "ask for the host key", "started", NULL, -1);
-	r = host_scan(d->job, (struct mono_time){ began + SCAN_MS }, &d->host_key, &e);
+	r = host_scan(d->job, (struct mono_time) { began + SCAN_MS }, &d->host_key, &e);
 	if (r == 0)
-		(void)snprintf(text, ERR_TEXT_MAX, "the host key is %s (%s)", d->host_key.fingerprint, d->host_key.type);
+		(void)snprintf(text, ERR_TEXT_MAX, "the host key is %s (%s)", d->host_key.fingerprint,
+			       d->host_key.type);
 	else
 		(void)snprintf(text, ERR_TEXT_MAX, "%s", err_text(&e));
 	finish(result, r == 0, text);

@@ -17,7 +17,8 @@ int64_t stage_need_bytes(const struct job *j)
 
 	for (size_t i = 0; i < j->new_chain->n; i++)
 		chain += (int64_t)j->new_chain->certs[i].der.n * 2;
-	/* key and chain in each file at the most, and twice, because the live files may be written beside the generation */
+	/* key and chain in each file at the most, and twice, because the live files may be written beside the
+	 * generation */
 	return 2 * ((int64_t)j->target.files_n * (chain + 2 * BLOCK) + 4 * BLOCK);
 }
 
@@ -83,7 +84,8 @@ static int add_root(const struct job *j, struct buf *out, struct err *e)
 	return add_certs(j, j->new_chain->n - 1, j->new_chain->n, out, e);
 }
 
-static int add_form(const struct job *j, enum target_form form, const struct secret *key, struct buf *out, struct err *e)
+static int add_form(const struct job *j, enum target_form form, const struct secret *key, struct buf *out,
+		    struct err *e)
 {
 	size_t end = j->new_chain->complete ? j->new_chain->n - 1 : j->new_chain->n; /* without the root */
 
@@ -94,7 +96,8 @@ static int add_form(const struct job *j, enum target_form form, const struct sec
 	case FORM_CERTIFICATE:
 		return add_certs(j, 0, 1, out, e);
 	case FORM_CHAIN:
-		/* a leaf right below the root has no intermediates, and a file without any certificate is an error for most readers */
+		/* a leaf right below the root has no intermediates, and a file without any certificate is an error for
+		 * most readers */
 		return end > 1 ? add_certs(j, 1, end, out, e) : add_root(j, out, e);
 	case FORM_FULLCHAIN:
 		return add_certs(j, 0, end, out, e);
@@ -109,7 +112,8 @@ static int add_form(const struct job *j, enum target_form form, const struct sec
 	return err_set(e, -EINVAL, "a file of no known form");
 }
 
-static int put_file(const struct job *j, const struct target_stage_file *f, const struct secret *key, struct buf *out, struct err *e)
+static int put_file(const struct job *j, const struct target_stage_file *f, const struct secret *key, struct buf *out,
+		    struct err *e)
 {
 	uint8_t hash[crypto_hash_sha256_BYTES];
 	struct buf content;
@@ -118,7 +122,8 @@ static int put_file(const struct job *j, const struct target_stage_file *f, cons
 	buf_init(&content, FILE_PLAIN_MAX);
 	r = add_form(j, f->form, key, &content, e);
 	if (r == 0 && buf_bad(&content))
-		r = err_set(e, -EINVAL, "file '%s' for the host: want at most %d bytes, got more", f->name, FILE_PLAIN_MAX);
+		r = err_set(e, -EINVAL, "file '%s' for the host: want at most %d bytes, got more", f->name,
+			    FILE_PLAIN_MAX);
 	if (r == 0) {
 		(void)crypto_hash_sha256(hash, content.p, content.n);
 		hostproto_put_file(out, f->name, buf_bytes(&content), hash);
@@ -138,7 +143,9 @@ static int put_files(const struct job *j, const struct secret *key, struct buf *
 	hostproto_put_stage(out, j->generation, n);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = put_file(j, &files[i], key, out, e);
-	return r == 0 && buf_bad(out) ? err_set(e, -EINVAL, "the files for the host are larger than %d bytes", STAGE_REQUEST_MAX) : r;
+	return r == 0 && buf_bad(out)
+		       ? err_set(e, -EINVAL, "the files for the host are larger than %d bytes", STAGE_REQUEST_MAX)
+		       : r;
 }
 
 int stage_request(const struct job *j, int keys_fd, struct buf *out, struct err *e)

@@ -11,8 +11,9 @@
 int64_t stage_need_bytes(const struct job *j);
 
 /*
- * Ask keys for the key of the job, check that it belongs to the new leaf, and append the whole `stage` request with its files to
- * `out` (STAGE_REQUEST_MAX; the caller sends it and wipes it with buf_wipe()). -EACCES: keys refused. -EINVAL: the key does not match.
+ * Ask keys for the key of the job, check that it belongs to the new leaf, and append the whole `stage` request with its
+ * files to `out` (STAGE_REQUEST_MAX; the caller sends it and wipes it with buf_wipe()). -EACCES: keys refused. -EINVAL:
+ * the key does not match.
  */
 MUST_USE int stage_request(const struct job *j, int keys_fd, struct buf *out, struct err *e);
 

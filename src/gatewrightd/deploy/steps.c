@@ -26,7 +26,7 @@ struct step {
 
 static void answer(struct step *s, enum update_event_kind kind, const char *text)
 {
-	*s->ev = (struct update_event){ .kind = kind };
+	*s->ev = (struct update_event) { .kind = kind };
 	(void)snprintf(s->out->text, sizeof(s->out->text), "%s", text);
 	s->ev->text = s->out->text;
 }
@@ -92,7 +92,8 @@ static void look_before(struct step *s)
 {
 	struct mono_time until = { clock_mono().ms + PROBE_BEFORE_MS };
 
-	s->out->has_probes = step_probe(s->d, US_CONNECTING, until.ms < s->deadline.ms ? until : s->deadline, &s->e) == 0;
+	s->out->has_probes = step_probe(s->d, US_CONNECTING, until.ms < s->deadline.ms ? until : s->deadline, &s->e) ==
+			     0;
 }
 
 static void step_check(struct step *s)
@@ -282,7 +283,7 @@ static void step_discard(struct step *s)
 static void step_sleep(struct step *s)
 {
 	while (clock_wall().s < s->action->until.s && !s->d->report.gone) {
-		if (step_pause(s->d, (struct mono_time){ clock_mono().ms + SLICE_MS }))
+		if (step_pause(s->d, (struct mono_time) { clock_mono().ms + SLICE_MS }))
 			drop_host(s->d);
 	}
 	answer(s, UE_WOKE, "");
@@ -314,8 +315,10 @@ int step_probe(struct deploy *d, enum update_state state, struct mono_time deadl
 	const struct job *j = d->job;
 	bool before = state == US_QUEUED || state == US_CONNECTING || state == US_CHECKED;
 	struct probe_plan plan = {
-		.addresses = j->tls_addresses, .addresses_n = j->tls_addresses_n,
-		.names = j->tls_names, .names_n = j->tls_names_n,
+		.addresses = j->tls_addresses,
+		.addresses_n = j->tls_addresses_n,
+		.names = j->tls_names,
+		.names_n = j->tls_names_n,
 		.new_chain = before ? j->current : j->new_chain,
 		.old_chain = d->old_chain,
 		.going_back = state == US_ROLLING_BACK,
@@ -332,15 +335,17 @@ int step_probe(struct deploy *d, enum update_state state, struct mono_time deadl
 }
 
 static void (*const steps[UA_N])(struct step *) = {
-	[UA_CONNECT] = step_connect, [UA_CHECK] = step_check,	[UA_STAGE] = step_stage,	  [UA_SWITCH] = step_switch,
-	[UA_PROBE] = step_do_probe,  [UA_STATUS] = step_status, [UA_CONFIRM] = step_confirm,	  [UA_ROLLBACK] = step_rollback,
-	[UA_DISCARD] = step_discard, [UA_SLEEP_UNTIL] = step_sleep,
+	[UA_CONNECT] = step_connect,   [UA_CHECK] = step_check,	      [UA_STAGE] = step_stage,
+	[UA_SWITCH] = step_switch,     [UA_PROBE] = step_do_probe,    [UA_STATUS] = step_status,
+	[UA_CONFIRM] = step_confirm,   [UA_ROLLBACK] = step_rollback, [UA_DISCARD] = step_discard,
+	[UA_SLEEP_UNTIL] = step_sleep,
 };
 
-void step_run(struct deploy *d, const struct update_action *action, enum update_state state, struct outcome *out, struct update_event *ev)
+void step_run(struct deploy *d, const struct update_action *action, enum update_state state, struct outcome *out,
+	      struct update_event *ev)
 {
 	struct step s = { .d = d, .action = action, .state = state, .out = out, .ev = ev };
 
-	s.deadline = (struct mono_time){ clock_mono().ms + update_limit_ms(state) };
+	s.deadline = (struct mono_time) { clock_mono().ms + update_limit_ms(state) };
 	steps[action->kind](&s);
 }

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 static_assert(IPC_OK == (int)MSG_OK && IPC_REFUSED == (int)MSG_REFUSED, "answers");
-static_assert(IPC_ERROR_KIND == (int)FIELD_ERROR_KIND && IPC_ERROR_TEXT == (int)FIELD_ERROR_TEXT, "fields of a refusal");
+static_assert(IPC_ERROR_KIND == (int)FIELD_ERROR_KIND && IPC_ERROR_TEXT == (int)FIELD_ERROR_TEXT,
+	      "fields of a refusal");
 
 static keys_handler add_channel;
 
@@ -20,12 +21,9 @@ static const struct {
 	uint16_t type;
 	keys_handler *handle;
 } handlers[] = {
-	{ MSG_KEYS_ISSUE, keys_issue },
-	{ MSG_KEYS_IMPORT, keys_import },
-	{ MSG_KEYS_EXPORT, keys_export },
-	{ MSG_KEYS_CHECK_KEY, keys_check_key },
-	{ MSG_KEYS_SIGN_PROOF, keys_sign_proof },
-	{ MSG_KEYS_RELEASE, keys_release },
+	{ MSG_KEYS_ISSUE, keys_issue },		  { MSG_KEYS_IMPORT, keys_import },
+	{ MSG_KEYS_EXPORT, keys_export },	  { MSG_KEYS_CHECK_KEY, keys_check_key },
+	{ MSG_KEYS_SIGN_PROOF, keys_sign_proof }, { MSG_KEYS_RELEASE, keys_release },
 	{ MSG_KEYS_ADD_CHANNEL, add_channel },
 };
 
@@ -70,7 +68,7 @@ int keys_add_channel(struct keys *k, int fd, enum who who, struct err *e)
 		(void)close(fd);
 		return err_set(e, -EMFILE, "want at most %d channels, got one more", LIMIT_KEYS_CHANNELS_MAX);
 	}
-	k->channels[k->channels_n++] = (struct keys_channel){ fd, who };
+	k->channels[k->channels_n++] = (struct keys_channel) { fd, who };
 	return 0;
 }
 
@@ -79,8 +77,8 @@ static bool is_message_socket(int fd)
 	int type = 0, domain = 0;
 	socklen_t n = sizeof(type), m = sizeof(domain);
 
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &m) == 0 &&
-	       type == SOCK_SEQPACKET && domain == AF_UNIX;
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &m) == 0 && type == SOCK_SEQPACKET && domain == AF_UNIX;
 }
 
 static int add_channel(struct keys_call *c, struct err *e)
@@ -90,7 +88,8 @@ static int add_channel(struct keys_call *c, struct err *e)
 	if (c->m->n != 0)
 		return err_set(e, -EINVAL, "add a channel: want no fields, got %zu", c->m->n);
 	if (fd < 0 || !is_message_socket(fd))
-		return err_set(e, -EINVAL, "add a channel: want a socket for messages along, got %s", fd < 0 ? "none" : "another file");
+		return err_set(e, -EINVAL, "add a channel: want a socket for messages along, got %s",
+			       fd < 0 ? "none" : "another file");
 	c->fd_along = -1;
 	return keys_add_channel(c->keys, fd, WHO_DEPLOY, e);
 }
@@ -104,7 +103,8 @@ static keys_handler *handler_of(enum who who, const struct wire_message *m, stru
 			continue;
 		if (row->who == who)
 			return handlers[i].handle;
-		(void)err_set(e, -EACCES, "request '%s': want it from %s, got it from %s", row->name, who_name(row->who), who_name(who));
+		(void)err_set(e, -EACCES, "request '%s': want it from %s, got it from %s", row->name,
+			      who_name(row->who), who_name(who));
 		return NULL;
 	}
 	(void)err_set(e, -EPROTO, "message of type %u: want a request for keys, got another", m->type);
@@ -140,7 +140,8 @@ static void answer(struct keys_call *c, keys_handler *handle, uint32_t id)
 			return;
 	}
 	if (r == 0)
-		r = err_set(&e, -EMSGSIZE, "the answer is too large: want at most %d bytes, got more", WIRE_MESSAGE_MAX);
+		r = err_set(&e, -EMSGSIZE, "the answer is too large: want at most %d bytes, got more",
+			    WIRE_MESSAGE_MAX);
 	if (c->out->p)
 		explicit_bzero(c->out->p, c->out->capacity);
 	ipc_refuse(c->out, id, r, err_text(&e));
@@ -217,7 +218,7 @@ int keys_step(struct keys *k, int timeout_ms, struct err *e)
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		fds[i] = (struct pollfd){ .fd = k->channels[i].fd, .events = POLLIN };
+		fds[i] = (struct pollfd) { .fd = k->channels[i].fd, .events = POLLIN };
 	r = poll(fds, n, timeout_ms);
 	if (r < 0)
 		return errno == EINTR ? 0 : err_errno(e, "wait for requests");

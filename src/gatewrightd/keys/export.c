@@ -1,4 +1,5 @@
-/* What leaves the keys process: keystores under a passphrase, end-entity keys to a deploy process; and whether a key is good. */
+/* What leaves the keys process: keystores under a passphrase, end-entity keys to a deploy process; and whether a key is
+ * good. */
 #include "gatewrightd/keys/inner.h"
 #include "base/limits.h"
 
@@ -30,8 +31,8 @@ int keys_export(struct keys_call *c, struct err *e)
 	if (r < 0)
 		return r;
 	if (secret_bytes(passphrase).n < LIMIT_KEYS_EXPORT_PASSPHRASE_MIN)
-		return err_set(e, -EINVAL, "passphrase: want at least %d characters, got %zu", LIMIT_KEYS_EXPORT_PASSPHRASE_MIN,
-			       secret_bytes(passphrase).n);
+		return err_set(e, -EINVAL, "passphrase: want at least %d characters, got %zu",
+			       LIMIT_KEYS_EXPORT_PASSPHRASE_MIN, secret_bytes(passphrase).n);
 	r = sealed_open(c, wire_get(c->m, FIELD_SEALED_KEY), &chain->certs[0], NULL, &key, e);
 	if (r < 0)
 		return r;
@@ -59,7 +60,8 @@ int keys_check_key(struct keys_call *c, struct err *e)
 	return r < 0 ? r : sealed_open(c, wire_get(c->m, FIELD_SEALED_KEY), &cert, NULL, &key, e);
 }
 
-/* The kind was authenticated when the blob opened: a CA key can't come out of here, whatever the manager sent to the deploy process. */
+/* The kind was authenticated when the blob opened: a CA key can't come out of here, whatever the manager sent to the
+ * deploy process. */
 int keys_release(struct keys_call *c, struct err *e)
 {
 	static const struct field_rule rules[] = {

@@ -14,11 +14,13 @@ static const struct field_rule *rule_of(const struct field_rule *rules, size_t n
 static int check_form(const struct field_rule *rule, struct bytes value, struct err *e)
 {
 	if (value.n > rule->bytes_max)
-		return err_set(e, -EINVAL, "field '%s': want at most %zu bytes, got %zu", rule->name, rule->bytes_max, value.n);
+		return err_set(e, -EINVAL, "field '%s': want at most %zu bytes, got %zu", rule->name, rule->bytes_max,
+			       value.n);
 	switch (rule->form) {
 	case FORM_TEXT:
 		if (!bytes_is_utf8(value) || (value.n > 0 && memchr(value.p, 0, value.n)))
-			return err_set(e, -EINVAL, "field '%s': want UTF-8 text without NUL, got other bytes", rule->name);
+			return err_set(e, -EINVAL, "field '%s': want UTF-8 text without NUL, got other bytes",
+				       rule->name);
 		break;
 	case FORM_U64:
 		if (value.n != 8)
@@ -47,8 +49,8 @@ int fields_check(const struct wire_message *m, const struct field_rule *rules, s
 		size_t count = wire_count(m, rules[i].tag);
 
 		if (count < rules[i].min || count > rules[i].max)
-			return err_set(e, -EINVAL, "field '%s': want %zu to %zu of it, got %zu", rules[i].name, rules[i].min,
-				       rules[i].max, count);
+			return err_set(e, -EINVAL, "field '%s': want %zu to %zu of it, got %zu", rules[i].name,
+				       rules[i].min, rules[i].max, count);
 	}
 	return 0;
 }

@@ -26,9 +26,11 @@ static int check_file(int fd, const char *name, size_t *ret_size, struct err *e)
 	if ((st.st_mode & 077) != 0)
 		return err_set(e, -EACCES, "'%s': want mode 0600, got 0%03o", name, (unsigned)(st.st_mode & 0777));
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return err_set(e, -EACCES, "'%s': want owner %u, got %u", name, (unsigned)geteuid(), (unsigned)st.st_uid);
+		return err_set(e, -EACCES, "'%s': want owner %u, got %u", name, (unsigned)geteuid(),
+			       (unsigned)st.st_uid);
 	if (st.st_size > LIMIT_KEYS_FILE_MAX)
-		return err_set(e, -EINVAL, "'%s': want at most %d bytes, got %lld", name, LIMIT_KEYS_FILE_MAX, (long long)st.st_size);
+		return err_set(e, -EINVAL, "'%s': want at most %d bytes, got %lld", name, LIMIT_KEYS_FILE_MAX,
+			       (long long)st.st_size);
 	*ret_size = (size_t)st.st_size;
 	return 0;
 }
@@ -120,8 +122,9 @@ static int make_kek(int dir_fd, struct secret **ret, struct err *e)
 	int r;
 
 	if (exists(dir_fd, PROOF_FILE))
-		return err_set(e, -ENOENT, "the key-encryption key '%s' is gone although '%s' is there: want it back from a backup", KEK_FILE,
-			       PROOF_FILE);
+		return err_set(e, -ENOENT,
+			       "the key-encryption key '%s' is gone although '%s' is there: want it back from a backup",
+			       KEK_FILE, PROOF_FILE);
 	if (!kek)
 		return err_nomem(e);
 	randombytes_buf(secret_data(kek), SEAL_KEK_SIZE);
@@ -143,7 +146,8 @@ static int open_kek(int dir_fd, struct secret **ret, struct err *e)
 	if (r < 0)
 		return r;
 	if (secret_bytes(kek).n != SEAL_KEK_SIZE)
-		return err_set(e, -EINVAL, "'%s': want %d bytes, got %zu", KEK_FILE, SEAL_KEK_SIZE, secret_bytes(kek).n);
+		return err_set(e, -EINVAL, "'%s': want %d bytes, got %zu", KEK_FILE, SEAL_KEK_SIZE,
+			       secret_bytes(kek).n);
 	*ret = TAKE(kek);
 	return 0;
 }

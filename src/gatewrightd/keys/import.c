@@ -1,4 +1,5 @@
-/* A bundle that a person uploaded: taken apart here, because it may hold private keys. The manager judges the certificates. */
+/* A bundle that a person uploaded: taken apart here, because it may hold private keys. The manager judges the
+ * certificates. */
 #include "gatewrightd/keys/inner.h"
 #include "base/limits.h"
 
@@ -26,7 +27,8 @@ static int add_all(struct keys_call *c, const struct bundle *bundle, struct err 
 	if (bundle->n == 0)
 		return err_set(e, -EINVAL, "want at least one certificate, got none");
 	if (bundle->orphan_keys > 0) {
-		findings_add(c->findings, FINDING_KEY_MISMATCH, "%zu private key(s) of the bundle belong to none of its certificates",
+		findings_add(c->findings, FINDING_KEY_MISMATCH,
+			     "%zu private key(s) of the bundle belong to none of its certificates",
 			     bundle->orphan_keys);
 		return err_set(e, -EINVAL, "a private key belongs to none of the certificates");
 	}

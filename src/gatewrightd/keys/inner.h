@@ -34,7 +34,8 @@ typedef int keys_handler(struct keys_call *c, struct err *e);
 
 keys_handler keys_issue, keys_import, keys_export, keys_check_key, keys_release, keys_sign_proof;
 
-/* Fields of a request: how often each may stand there, and how long it may be. A tag that is not in the list is refused. */
+/* Fields of a request: how often each may stand there, and how long it may be. A tag that is not in the list is
+ * refused. */
 enum field_form { FORM_BYTES, FORM_TEXT, FORM_U64, FORM_FLAG };
 
 struct field_rule {
@@ -57,18 +58,19 @@ size_t fields_all(const struct wire_message *m, uint16_t tag, struct bytes *ret,
 MUST_USE int fields_passphrase(struct keys_call *c, struct secret **ret, struct err *e);
 
 /*
- * Open a sealed blob. Refused: changed or foreign blobs; a key that doesn't belong to `cert` (when given); one that was sealed for
- * another kind of certificate than `cert` is. *ret_kind NULL or the kind it was sealed for. Returned: pkey_free().
+ * Open a sealed blob. Refused: changed or foreign blobs; a key that doesn't belong to `cert` (when given); one that was
+ * sealed for another kind of certificate than `cert` is. *ret_kind NULL or the kind it was sealed for. Returned:
+ * pkey_free().
  */
-MUST_USE int sealed_open(struct keys_call *c, struct bytes sealed, const struct cert_facts *cert, enum cert_kind *ret_kind,
-			 struct pkey **ret, struct err *e);
+MUST_USE int sealed_open(struct keys_call *c, struct bytes sealed, const struct cert_facts *cert,
+			 enum cert_kind *ret_kind, struct pkey **ret, struct err *e);
 
 /* Seal `key` of the certificate `cert` and append it as FIELD_SEALED_KEY. */
 MUST_USE int sealed_add(struct keys_call *c, const struct pkey *key, const struct cert_facts *cert, struct err *e);
 
 /*
- * FIELD_CERTIFICATE of a request as a chain, in the order given; every signature must verify and, with `complete`, the last be a root.
- * In the request's arena.
+ * FIELD_CERTIFICATE of a request as a chain, in the order given; every signature must verify and, with `complete`, the
+ * last be a root. In the request's arena.
  */
 MUST_USE int sealed_chain(struct keys_call *c, bool complete, struct chain_facts **ret, struct err *e);
 

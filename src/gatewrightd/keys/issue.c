@@ -1,6 +1,7 @@
 /*
- * KEYS_ISSUE. Nothing is signed that was not first built with throw-away keys, parsed back and found to say exactly what the
- * checked request wants; the real certificate goes through the same, and its signature and chain are verified, before it leaves.
+ * KEYS_ISSUE. Nothing is signed that was not first built with throw-away keys, parsed back and found to say exactly
+ * what the checked request wants; the real certificate goes through the same, and its signature and chain are verified,
+ * before it leaves.
  */
 #include "gatewrightd/keys/inner.h"
 #include "base/limits.h"
@@ -39,8 +40,9 @@ static int read_texts(struct keys_call *c, struct cert_request *q, struct err *e
 		uint16_t tag;
 		const char **to;
 	} texts[] = {
-		{ FIELD_DISPLAY_NAME, &q->display_name }, { FIELD_HOLDER, &q->holder },	  { FIELD_ORGANIZATION, &q->organization },
-		{ FIELD_LOCALITY, &q->locality },	  { FIELD_COUNTRY, &q->country }, { FIELD_NAMES, &q->names },
+		{ FIELD_DISPLAY_NAME, &q->display_name }, { FIELD_HOLDER, &q->holder },
+		{ FIELD_ORGANIZATION, &q->organization }, { FIELD_LOCALITY, &q->locality },
+		{ FIELD_COUNTRY, &q->country },		  { FIELD_NAMES, &q->names },
 	};
 
 	for (size_t i = 0; i < ARRAY_N(texts); i++) {
@@ -57,13 +59,14 @@ static int read_words(struct keys_call *c, struct cert_request *q, struct err *e
 	struct bytes kind = wire_get(c->m, FIELD_KIND), key = wire_get(c->m, FIELD_KEY_SPEC);
 
 	if (!cert_kind_from_word(kind, &q->kind)) {
-		findings_add(c->findings, FINDING_KIND_UNKNOWN, "kind '%.*s': want 'root', 'intermediate' or 'end-entity'", (int)kind.n,
+		findings_add(c->findings, FINDING_KIND_UNKNOWN,
+			     "kind '%.*s': want 'root', 'intermediate' or 'end-entity'", (int)kind.n,
 			     (const char *)kind.p);
 		return err_set(e, -EINVAL, "the kind of certificate is not known");
 	}
 	if (key.n > 0 && !key_spec_parse(key, &q->key)) {
-		findings_add(c->findings, FINDING_KEY_SPEC_UNKNOWN, "key '%.*s': want one like 'ec-p256' or 'rsa-2048'", (int)key.n,
-			     (const char *)key.p);
+		findings_add(c->findings, FINDING_KEY_SPEC_UNKNOWN, "key '%.*s': want one like 'ec-p256' or 'rsa-2048'",
+			     (int)key.n, (const char *)key.p);
 		return err_set(e, -EINVAL, "the type of key is not known");
 	}
 	return 0;
@@ -74,7 +77,7 @@ static int read_request(struct keys_call *c, struct cert_request *q, struct err 
 	uint64_t v;
 	int r = fields_check(c->m, issue_rules, ARRAY_N(issue_rules), e);
 
-	*q = (struct cert_request){ .path_len = -1 };
+	*q = (struct cert_request) { .path_len = -1 };
 	if (r == 0)
 		r = read_words(c, q, e);
 	if (r == 0)
@@ -112,8 +115,10 @@ static int read_issuer(struct keys_call *c, struct issuing *s, struct err *e)
 	}
 	r = sealed_chain(c, true, &chain, e);
 	if (r == 0 && cert_kind_of(&chain->certs[0]) == CERT_END_ENTITY) {
-		findings_add(c->findings, FINDING_ISSUER_NOT_CA, "'%s' is not a CA certificate", chain->certs[0].subject_text);
-		r = err_set(e, -EACCES, "want a CA certificate, got an end-entity certificate '%s'", chain->certs[0].subject_text);
+		findings_add(c->findings, FINDING_ISSUER_NOT_CA, "'%s' is not a CA certificate",
+			     chain->certs[0].subject_text);
+		r = err_set(e, -EACCES, "want a CA certificate, got an end-entity certificate '%s'",
+			    chain->certs[0].subject_text);
 	}
 	if (r == 0)
 		r = sealed_open(c, wire_get(c->m, FIELD_SEALED_KEY), &chain->certs[0], &kind, &s->issuer_key, e);
@@ -167,14 +172,16 @@ void keys_free_throwaway(struct keys *k)
 }
 
 /* Parse `der` back and hold it against the profile. */
-static int parse_and_lint(struct keys_call *c, const struct issuing *s, struct bytes der, struct cert_facts *ret, struct err *e)
+static int parse_and_lint(struct keys_call *c, const struct issuing *s, struct bytes der, struct cert_facts *ret,
+			  struct err *e)
 {
 	int r = x509_parse(der, c->arena, ret, e);
 
 	if (r < 0)
 		return err_wrap(e, r, "parse the built certificate back");
 	profile_lint(&s->profile, ret, s->issuer ? &s->issuer->certs[0] : NULL, c->findings);
-	return findings_blocked(c->findings) ? refused_by_findings(c->findings, "the built certificate is refused", e) : 0;
+	return findings_blocked(c->findings) ? refused_by_findings(c->findings, "the built certificate is refused", e)
+					     : 0;
 }
 
 /* The new certificate on top of its issuer's chain. */
@@ -195,10 +202,11 @@ static struct chain_facts *chain_on_issuer(struct keys_call *c, const struct iss
 }
 
 /*
- * What a TLS client would check. `signature_valid`: of the certificate itself; in the rehearsal, whose throw-away signature can't
- * verify, it is taken as good.
+ * What a TLS client would check. `signature_valid`: of the certificate itself; in the rehearsal, whose throw-away
+ * signature can't verify, it is taken as good.
  */
-static int check_chain(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert, bool signature_valid, struct err *e)
+static int check_chain(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert,
+		       bool signature_valid, struct err *e)
 {
 	struct compat_policy policy = COMPAT_POLICY_DEFAULT;
 	struct findings *found;
@@ -238,7 +246,8 @@ static int rehearse(struct keys_call *c, struct issuing *s, struct buf *der, str
 }
 
 /* Does the issuer's key, or a root's own, verify it? Asked of the parser that everybody else uses as well. */
-static int verify_signature(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert, bool *ret, struct err *e)
+static int verify_signature(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert, bool *ret,
+			    struct err *e)
 {
 	struct chain_facts *chain;
 	struct bytes pair[2];

@@ -1,6 +1,7 @@
 /*
- * The keys process: the only holder of private keys. It takes requests from channels (one per manager, one per deploy process, one of the
- * parent), checks that the sender may ask, checks every field again, and answers. It has no file, no network, no database.
+ * The keys process: the only holder of private keys. It takes requests from channels (one per manager, one per deploy
+ *process, one of the parent), checks that the sender may ask, checks every field again, and answers. It has no file, no
+ *network, no database.
  *
  *	channel.c	who may ask what; the poll loop; answers and refusals
  *	fields.c	which fields a request has, how many and how long
@@ -45,8 +46,8 @@ DEFINE_CLEANUP(struct keys, keys_free);
 MUST_USE int keys_add_channel(struct keys *k, int fd, enum who who, struct err *e);
 
 /*
- * Wait for requests (`timeout_ms` -1: for ever) and answer at most one of each channel. 1: the manager's or the parent's channel
- * ended, so this process does too. Negative: the manager's or the parent's channel is broken.
+ * Wait for requests (`timeout_ms` -1: for ever) and answer at most one of each channel. 1: the manager's or the
+ * parent's channel ended, so this process does too. Negative: the manager's or the parent's channel is broken.
  */
 MUST_USE int keys_step(struct keys *k, int timeout_ms, struct err *e);
 

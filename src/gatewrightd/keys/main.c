@@ -45,8 +45,8 @@ static int drop_to_user(const struct gatewrightd_config *cfg, struct err *e)
 }
 
 /*
- * Libraries fetch and load what they need at the first use; after the sandbox they can't. So the first use is here: a root and
- * a keystore for nobody.
+ * Libraries fetch and load what they need at the first use; after the sandbox they can't. So the first use is here: a
+ * root and a keystore for nobody.
  */
 static int warm_up(struct err *e)
 {
@@ -82,7 +82,8 @@ static int warm_up(struct err *e)
 	return r < 0 ? err_wrap(e, r, "warm up") : 0;
 }
 
-static int start(const struct gatewrightd_config *cfg, int parent_fd, int keys_dir_fd, int manager_fd, struct keys **ret, struct err *e)
+static int start(const struct gatewrightd_config *cfg, int parent_fd, int keys_dir_fd, int manager_fd,
+		 struct keys **ret, struct err *e)
 {
 	CLEANUP(keys_freep) struct keys *k = NULL;
 	struct secret *kek = NULL, *seed = NULL;
@@ -91,7 +92,7 @@ static int start(const struct gatewrightd_config *cfg, int parent_fd, int keys_d
 	if (r < 0)
 		return err_wrap(e, r, "directory '%s/%s'", cfg->state_dir, STATE_KEYS_DIR);
 	(void)close(keys_dir_fd);
-	k = keys_new(kek, seed, (struct keys_world){ world_now, world_random, NULL });
+	k = keys_new(kek, seed, (struct keys_world) { world_now, world_random, NULL });
 	if (!k)
 		return err_nomem(e);
 	r = keys_add_channel(k, parent_fd, WHO_PARENT, e);

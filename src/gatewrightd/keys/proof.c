@@ -1,6 +1,6 @@
 /*
- * The proof key: Ed25519, signs the records of renewals and nothing else. At rest it is sealed under a key derived from the
- * key-encryption key, so that its file can never be passed off as a certificate's sealed key.
+ * The proof key: Ed25519, signs the records of renewals and nothing else. At rest it is sealed under a key derived from
+ * the key-encryption key, so that its file can never be passed off as a certificate's sealed key.
  */
 #include "gatewrightd/keys/inner.h"
 #include "base/limits.h"

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
-int sealed_open(struct keys_call *c, struct bytes sealed, const struct cert_facts *cert, enum cert_kind *ret_kind, struct pkey **ret,
-		struct err *e)
+int sealed_open(struct keys_call *c, struct bytes sealed, const struct cert_facts *cert, enum cert_kind *ret_kind,
+		struct pkey **ret, struct err *e)
 {
 	CLEANUP(secret_freep) struct secret *plain = NULL;
 	CLEANUP(pkey_freep) struct pkey *key = NULL;
@@ -19,8 +19,8 @@ int sealed_open(struct keys_call *c, struct bytes sealed, const struct cert_fact
 		return err_set(e, -EINVAL, "the sealed key does not belong to certificate '%s'", cert->subject_text);
 	}
 	if (cert && kind != cert_kind_of(cert))
-		return err_set(e, -EACCES, "the key was sealed for a certificate of kind '%s', want '%s'", cert_kind_word(kind),
-			       cert_kind_word(cert_kind_of(cert)));
+		return err_set(e, -EACCES, "the key was sealed for a certificate of kind '%s', want '%s'",
+			       cert_kind_word(kind), cert_kind_word(cert_kind_of(cert)));
 	r = pkey_from_der(secret_bytes(plain), &key, e);
 	if (r < 0)
 		return err_wrap(e, r, "read the sealed key");

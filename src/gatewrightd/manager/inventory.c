@@ -9,7 +9,7 @@
 
 const char *inventory_key_word(const struct cert_facts *facts)
 {
-	return key_spec_word((struct key_spec){ facts->key_alg, facts->key_bits });
+	return key_spec_word((struct key_spec) { facts->key_alg, facts->key_bits });
 }
 
 bool inventory_key_matches(struct bytes sealed, const struct cert_facts *facts)
@@ -44,7 +44,7 @@ int inventory_row(const struct cert_facts *facts, struct arena *a, struct store_
 	if (!serial || !names)
 		return err_nomem(e);
 	(void)hex_encode(facts->serial, serial);
-	*ret = (struct store_cert){
+	*ret = (struct store_cert) {
 		.kind = cert_kind_of(facts),
 		.display_name = facts->subject.common_name ? facts->subject.common_name : "",
 		.subject = facts->subject_text,

@@ -16,7 +16,8 @@
 #define ENV_TEXT_MAX 1024
 
 /* What a child gets of our environment: where it logs to, the time zone, and what sanitizers want to be told. */
-static const char *const kept_variables[] = { "JOURNAL_STREAM", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS" };
+static const char *const kept_variables[] = { "JOURNAL_STREAM", "TZ",		"ASAN_OPTIONS",
+					      "UBSAN_OPTIONS",	"LSAN_OPTIONS", "TSAN_OPTIONS" };
 
 struct environment {
 	char texts[ARRAY_N(kept_variables)][ENV_TEXT_MAX];
@@ -40,7 +41,7 @@ static void make_environment(struct environment *env)
 
 void child_init(struct child *c, enum role role)
 {
-	*c = (struct child){ .role = role, .pidfd = -1, .fd = -1 };
+	*c = (struct child) { .role = role, .pidfd = -1, .fd = -1 };
 }
 
 bool child_runs(const struct child *c)
@@ -76,7 +77,7 @@ int child_start_keys(struct parent *p, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = start(p, &p->keys, (const int[]){ pair[1], p->config_fd, p->keys_dir_fd, p->keys_end }, 4, pair[0], e);
+	r = start(p, &p->keys, (const int[]) { pair[1], p->config_fd, p->keys_dir_fd, p->keys_end }, 4, pair[0], e);
 	(void)close(pair[1]);
 	return r;
 }
@@ -89,7 +90,8 @@ int child_start_manager(struct parent *p, struct err *e)
 		return r;
 	r = ipc_pair(pair, e);
 	if (r == 0) {
-		r = start(p, &p->manager, (const int[]){ pair[1], p->config_fd, keys[1], p->listen_fd, p->lock_fd }, 5, pair[0], e);
+		r = start(p, &p->manager, (const int[]) { pair[1], p->config_fd, keys[1], p->listen_fd, p->lock_fd }, 5,
+			  pair[0], e);
 		(void)close(pair[1]);
 	}
 	(void)close(keys[1]);
@@ -121,9 +123,10 @@ static int add_keys_channel(struct parent *p, int fd, struct err *e)
 	return r < 0 ? err_wrap(e, r, "give keys a channel") : 0;
 }
 
-static int start_deploy(struct parent *p, struct child *c, uint64_t job, const int manager[2], const int keys[2], struct err *e)
+static int start_deploy(struct parent *p, struct child *c, uint64_t job, const int manager[2], const int keys[2],
+			struct err *e)
 {
-	int r = start(p, c, (const int[]){ manager[1], p->config_fd, keys[1] }, 3, -1, e);
+	int r = start(p, c, (const int[]) { manager[1], p->config_fd, keys[1] }, 3, -1, e);
 
 	if (r < 0)
 		return r;

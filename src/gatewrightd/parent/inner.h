@@ -23,7 +23,8 @@ struct parent {
 	int exe_fd, config_fd, keys_dir_fd, lock_fd, listen_fd, signal_fd;
 	bool own_socket; /* made here, not handed over by the service manager */
 
-	/* The keys' end of the pair that keys and manager talk on. It outlives a keys process, so that the next one serves the same manager. */
+	/* The keys' end of the pair that keys and manager talk on. It outlives a keys process, so that the next one
+	 * serves the same manager. */
 	int keys_end;
 	struct child keys, manager;
 	struct restarts keys_restarts, manager_restarts;

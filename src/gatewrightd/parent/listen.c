@@ -41,7 +41,8 @@ static int clear_path(const char *path, struct err *e)
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : err_errno(e, "look at socket '%s'", path);
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(e, -EEXIST, "socket '%s': want no file or a socket there, got another kind of file", path);
+		return err_set(e, -EEXIST, "socket '%s': want no file or a socket there, got another kind of file",
+			       path);
 	if (is_served(path))
 		return err_set(e, -EADDRINUSE, "socket '%s': another process serves it", path);
 	return unlink(path) < 0 && errno != ENOENT ? err_errno(e, "remove the stale socket '%s'", path) : 0;
@@ -75,7 +76,9 @@ static int set_owner_and_mode(const struct gatewrightd_config *cfg, struct err *
 		return r;
 	if (chown(cfg->socket, user.uid, user.gid) < 0)
 		return err_errno(e, "set the owner of socket '%s'", cfg->socket);
-	return chmod(cfg->socket, (mode_t)cfg->socket_mode) < 0 ? err_errno(e, "set the mode of socket '%s'", cfg->socket) : 0;
+	return chmod(cfg->socket, (mode_t)cfg->socket_mode) < 0
+		       ? err_errno(e, "set the mode of socket '%s'", cfg->socket)
+		       : 0;
 }
 
 static int bind_and_listen(const struct gatewrightd_config *cfg, int fd, struct err *e)

@@ -92,8 +92,8 @@ static void give_up(struct parent *p, const struct err *e)
 }
 
 /*
- * A manager comes with a new pair to a new keys process; a keys process alone is put behind the manager that is there. A keys process
- * whose manager died ends by itself.
+ * A manager comes with a new pair to a new keys process; a keys process alone is put behind the manager that is there.
+ * A keys process whose manager died ends by itself.
  */
 static void start_what_is_due(struct parent *p, struct mono_time now)
 {
@@ -151,7 +151,8 @@ static void reap(struct parent *p, struct mono_time now)
 		char text[SPAWN_STATUS_MAX];
 
 		if (child_reap(c, &status) && status != 0)
-			log_warning("deploy process of job %llu: %s", (unsigned long long)job, spawn_status_text(status, text));
+			log_warning("deploy process of job %llu: %s", (unsigned long long)job,
+				    spawn_status_text(status, text));
 	}
 }
 
@@ -174,7 +175,8 @@ static int64_t next_deadline(const struct parent *p)
 		at = sooner(at, p->manager.ready_before.ms);
 	if (!child_runs(&p->keys))
 		at = sooner(at, p->keys_restarts.not_before.ms);
-	if (!child_runs(&p->keys) && !child_runs(&p->manager) && p->manager_restarts.not_before.ms > p->keys_restarts.not_before.ms)
+	if (!child_runs(&p->keys) && !child_runs(&p->manager) &&
+	    p->manager_restarts.not_before.ms > p->keys_restarts.not_before.ms)
 		at = sooner(WAIT_FOR_EVER, p->manager_restarts.not_before.ms);
 	return at;
 }
@@ -248,14 +250,14 @@ static nfds_t collect(const struct parent *p, struct pollfd *fds)
 {
 	nfds_t n = 0;
 
-	fds[n++] = (struct pollfd){ .fd = p->signal_fd, .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = p->keys.fd, .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = p->manager.fd, .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = p->keys.pidfd, .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = p->manager.pidfd, .events = POLLIN };
+	fds[n++] = (struct pollfd) { .fd = p->signal_fd, .events = POLLIN };
+	fds[n++] = (struct pollfd) { .fd = p->keys.fd, .events = POLLIN };
+	fds[n++] = (struct pollfd) { .fd = p->manager.fd, .events = POLLIN };
+	fds[n++] = (struct pollfd) { .fd = p->keys.pidfd, .events = POLLIN };
+	fds[n++] = (struct pollfd) { .fd = p->manager.pidfd, .events = POLLIN };
 	for (uint64_t i = 0; i < p->cfg->deploy_max; i++)
 		if (child_runs(&p->deploys[i]))
-			fds[n++] = (struct pollfd){ .fd = p->deploys[i].pidfd, .events = POLLIN };
+			fds[n++] = (struct pollfd) { .fd = p->deploys[i].pidfd, .events = POLLIN };
 	return n;
 }
 
@@ -304,7 +306,13 @@ static void loop(struct parent *p)
 
 int parent_main(const struct gatewrightd_config *cfg, struct bytes config_text)
 {
-	struct parent p = { .cfg = cfg, .exe_fd = -1, .config_fd = -1, .keys_dir_fd = -1, .lock_fd = -1, .listen_fd = -1, .keys_end = -1 };
+	struct parent p = { .cfg = cfg,
+			    .exe_fd = -1,
+			    .config_fd = -1,
+			    .keys_dir_fd = -1,
+			    .lock_fd = -1,
+			    .listen_fd = -1,
+			    .keys_end = -1 };
 	struct err e = { 0 };
 	int r = prepare(&p, config_text, &e);
 

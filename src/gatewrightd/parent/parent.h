@@ -1,6 +1,6 @@
 /*
- * The parent: starts the roles, watches them, hands out sockets, starts them anew. It parses nothing that came from outside this
- * machine and opens no key.
+ * The parent: starts the roles, watches them, hands out sockets, starts them anew. It parses nothing that came from
+ *outside this machine and opens no key.
  *
  *	main.c		the order of the start; the loop; the end
  *	state.c		the state directory and its lock

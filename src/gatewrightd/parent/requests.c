@@ -16,7 +16,8 @@ static void spawn_deploy(struct parent *p, const struct wire_message *m, struct 
 
 	*ret_fd = -1;
 	if (m->n != 1 || !wire_get_u64(m, FIELD_JOB, &job))
-		r = err_set(&e, -EINVAL, "start a deploy process: want the number of a job and nothing else, got another request");
+		r = err_set(&e, -EINVAL,
+			    "start a deploy process: want the number of a job and nothing else, got another request");
 	else if (p->stopping)
 		r = err_set(&e, -ESHUTDOWN, "start a deploy process: the daemon is ending");
 	else
@@ -36,7 +37,8 @@ static int serve_manager(struct parent *p, struct child *c, const struct wire_me
 	int r, along = -1;
 
 	if (!row || row->type != MSG_PARENT_SPAWN_DEPLOY || row->who != WHO_MANAGER)
-		return err_set(e, -EPROTO, "message of type %u from manager: want a request for the parent, got another", m->type);
+		return err_set(e, -EPROTO,
+			       "message of type %u from manager: want a request for the parent, got another", m->type);
 	buf_init(&answer, ANSWER_MAX);
 	spawn_deploy(p, m, &answer, &along);
 	r = ipc_send_within(c->fd, &answer, along, 0, e);

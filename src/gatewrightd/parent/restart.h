@@ -13,7 +13,8 @@ struct restarts {
 	struct mono_time not_before;
 };
 
-/* The role ended at `now`. False: that was once too often within PARENT_RESTARTS_S; else *ret_wait_ms says how long to wait. */
+/* The role ended at `now`. False: that was once too often within PARENT_RESTARTS_S; else *ret_wait_ms says how long to
+ * wait. */
 bool restarts_note_death(struct restarts *r, struct mono_time now, int64_t *ret_wait_ms);
 
 #endif

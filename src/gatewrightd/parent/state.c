@@ -25,8 +25,8 @@ static int open_dir(int at, const char *path, int *ret, struct err *e)
 }
 
 /*
- * Make the directory or take the one that is there, then see to owner and mode. A directory that others could write to is refused: who
- * knows what they did in there.
+ * Make the directory or take the one that is there, then see to owner and mode. A directory that others could write to
+ * is refused: who knows what they did in there.
  */
 static int make_dir(int at, const char *path, struct identity owner, mode_t mode, int *ret, struct err *e)
 {
@@ -41,10 +41,11 @@ static int make_dir(int at, const char *path, struct identity owner, mode_t mode
 	if (fstat(fd, &st) < 0)
 		r = err_errno(e, "look at directory '%s'", path);
 	else if ((st.st_mode & 022) != 0)
-		r = err_set(e, -EACCES, "directory '%s': want one that only its owner can write to, got mode 0%03o", path,
-			    (unsigned)(st.st_mode & 0777));
+		r = err_set(e, -EACCES, "directory '%s': want one that only its owner can write to, got mode 0%03o",
+			    path, (unsigned)(st.st_mode & 0777));
 	else if ((st.st_uid != owner.uid || st.st_gid != owner.gid) && fchown(fd, owner.uid, owner.gid) < 0)
-		r = err_errno(e, "directory '%s': want owner %u, got %u", path, (unsigned)owner.uid, (unsigned)st.st_uid);
+		r = err_errno(e, "directory '%s': want owner %u, got %u", path, (unsigned)owner.uid,
+			      (unsigned)st.st_uid);
 	else if ((st.st_mode & 0777) != mode && fchmod(fd, mode) < 0)
 		r = err_errno(e, "set the mode of directory '%s'", path);
 	if (r < 0)
@@ -102,13 +103,14 @@ static int check_kek_is_there(int store_fd, int keys_fd, const char *state_dir, 
 	if (faccessat(keys_fd, "kek", F_OK, AT_SYMLINK_NOFOLLOW) == 0 || is_empty(store_fd))
 		return 0;
 	return err_set(e, -ENOENT,
-		       "state directory '%s': there is a store but no key-encryption key '%s/kek': want it back from a backup, without it "
+		       "state directory '%s': there is a store but no key-encryption key '%s/kek': want it back from a "
+		       "backup, without it "
 		       "no sealed key opens",
 		       state_dir, STATE_KEYS_DIR);
 }
 
-static int open_parts(const struct gatewrightd_config *cfg, int state_fd, struct identity self, struct identity user, int *ret_lock_fd,
-		      int *ret_keys_dir_fd, struct err *e)
+static int open_parts(const struct gatewrightd_config *cfg, int state_fd, struct identity self, struct identity user,
+		      int *ret_lock_fd, int *ret_keys_dir_fd, struct err *e)
 {
 	int store_fd = -1, r = take_lock(state_fd, cfg->state_dir, ret_lock_fd, e);
 

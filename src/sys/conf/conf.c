@@ -63,7 +63,8 @@ static int unknown_option(const struct reading *c, struct bytes name, struct err
 	int shown = name.n > 64 ? 64 : (int)name.n;
 
 	if (nearest)
-		return err_set(e, -EINVAL, "unknown option '%.*s' (did you mean '%s'?)", shown, (const char *)name.p, nearest);
+		return err_set(e, -EINVAL, "unknown option '%.*s' (did you mean '%s'?)", shown, (const char *)name.p,
+			       nearest);
 	return err_set(e, -EINVAL, "unknown option '%.*s'", shown, (const char *)name.p);
 }
 
@@ -73,8 +74,8 @@ static int set_option(struct reading *c, unsigned line_n, struct bytes name, str
 		if (!bytes_equal_str(name, c->rows[i].name))
 			continue;
 		if (c->line_of[i] != 0 && !value_is_list(&c->rows[i]))
-			return err_set(e, -EINVAL, "option '%s': want it once, got it again (first in line %u)", c->rows[i].name,
-				       c->line_of[i]);
+			return err_set(e, -EINVAL, "option '%s': want it once, got it again (first in line %u)",
+				       c->rows[i].name, c->line_of[i]);
 		if (c->line_of[i] == 0)
 			c->line_of[i] = line_n;
 		return value_set(&c->rows[i], value, c->arena, member_of(c, i), e);
@@ -89,7 +90,8 @@ static int read_line(struct reading *c, unsigned line_n, struct bytes line, stru
 	bool found;
 
 	if (!line_is_text(line))
-		return err_set(e, -EINVAL, "want UTF-8 text and lines that end with LF, got a control character or other bytes");
+		return err_set(e, -EINVAL,
+			       "want UTF-8 text and lines that end with LF, got a control character or other bytes");
 	line = bytes_trim(without_comment(line));
 	if (line.n == 0)
 		return 0;
@@ -97,7 +99,8 @@ static int read_line(struct reading *c, unsigned line_n, struct bytes line, stru
 	name = bytes_trim(rd_until(&r, '=', &found));
 	value = bytes_trim(r.rest);
 	if (!found || name.n == 0)
-		return err_set(e, -EINVAL, "want 'name = value', got '%.*s'", line.n > 80 ? 80 : (int)line.n, (const char *)line.p);
+		return err_set(e, -EINVAL, "want 'name = value', got '%.*s'", line.n > 80 ? 80 : (int)line.n,
+			       (const char *)line.p);
 	if (value.n == 0)
 		return err_set(e, -EINVAL, "option '%.*s': want a value, got none (\"\" is the empty text)",
 			       name.n > 64 ? 64 : (int)name.n, (const char *)name.p);
@@ -126,7 +129,8 @@ static int fill_fallbacks(struct reading *c, struct err *e)
 
 static size_t list_length(const struct conf_row *row, const void *member)
 {
-	return row->type == CONF_STRINGS ? ((const struct conf_list *)member)->n : ((const struct conf_addresses *)member)->n;
+	return row->type == CONF_STRINGS ? ((const struct conf_list *)member)->n
+					 : ((const struct conf_addresses *)member)->n;
 }
 
 static int check_list_lengths(const struct reading *c, const char *file, struct err *e)
@@ -138,14 +142,14 @@ static int check_list_lengths(const struct reading *c, const char *file, struct 
 			continue;
 		value_list_limits(&c->rows[i], &min, &max);
 		if (list_length(&c->rows[i], member_of(c, i)) < min)
-			return err_set(e, -EINVAL, "%s: option '%s': want at least %zu, got %zu", file, c->rows[i].name, min,
-				       list_length(&c->rows[i], member_of(c, i)));
+			return err_set(e, -EINVAL, "%s: option '%s': want at least %zu, got %zu", file, c->rows[i].name,
+				       min, list_length(&c->rows[i], member_of(c, i)));
 	}
 	return 0;
 }
 
-int conf_parse(struct bytes text, const char *file, const struct conf_row *rows, size_t rows_n, struct arena *a, void *ret,
-	       struct err *e)
+int conf_parse(struct bytes text, const char *file, const struct conf_row *rows, size_t rows_n, struct arena *a,
+	       void *ret, struct err *e)
 {
 	struct reading c = { .rows = rows, .rows_n = rows_n, .arena = a, .out = ret };
 	struct rd r = rd_of(text);
@@ -188,7 +192,8 @@ void conf_describe(const struct conf_row *rows, size_t rows_n, struct buf *out)
 	for (size_t i = 0; i < rows_n; i++) {
 		char want[CONF_WANT_MAX];
 
-		buf_printf(out, "%s = %s\n    %s; %s%s\n", rows[i].name, rows[i].fallback[0] ? rows[i].fallback : "\"\"",
-			   rows[i].meaning, value_want(&rows[i], want), value_is_list(&rows[i]) ? "; may be repeated" : "");
+		buf_printf(out, "%s = %s\n    %s; %s%s\n", rows[i].name,
+			   rows[i].fallback[0] ? rows[i].fallback : "\"\"", rows[i].meaning, value_want(&rows[i], want),
+			   value_is_list(&rows[i]) ? "; may be repeated" : "");
 	}
 }

@@ -1,10 +1,11 @@
 /*
- * Configuration files, strictly. A program passes a table of options, one row each, that comes from schema/config.def; a
- * file fills its struct or is refused with one sentence: file:line, *want X, got Y*, and the nearest option's name.
+ * Configuration files, strictly. A program passes a table of options, one row each, that comes from schema/config.def;
+ *a file fills its struct or is refused with one sentence: file:line, *want X, got Y*, and the nearest option's name.
  *
- * A line is `name = value`, a file at most LIMIT_CONF_FILE_MAX bytes. Empty lines and what follows a `#` at the start of a line, or after white space, are comments.
- * A value in double quotes is taken as it stands; without them white space at both ends is dropped. An option that is a list
- * is repeated, one value a line; every other option stands at most once.
+ * A line is `name = value`, a file at most LIMIT_CONF_FILE_MAX bytes. Empty lines and what follows a `#` at the start
+ *of a line, or after white space, are comments. A value in double quotes is taken as it stands; without them white
+ *space at both ends is dropped. An option that is a list is repeated, one value a line; every other option stands at
+ *most once.
  *
  * How a program makes its struct and its table from the rows:
  *
@@ -58,11 +59,22 @@ struct conf_addresses {
  *   ADDRESS      host:port                           -                       struct conf_address
  *   ADDRESSES    a list of ADDRESS                   "1..16" values          struct conf_addresses
  *
- * A fallback "" leaves STRING, PATH, ADDRESS and the lists empty; any other type must have one. A fallback of a list is one value.
+ * A fallback "" leaves STRING, PATH, ADDRESS and the lists empty; any other type must have one. A fallback of a list is
+ * one value.
  */
 enum conf_type {
-	CONF_STRING, CONF_PATH, CONF_BOOL, CONF_NUMBER, CONF_DURATION, CONF_SIZE, CONF_MODE, CONF_WORD, CONF_STRINGS, CONF_ADDRESS,
-	CONF_ADDRESSES, CONF_TYPE_N
+	CONF_STRING,
+	CONF_PATH,
+	CONF_BOOL,
+	CONF_NUMBER,
+	CONF_DURATION,
+	CONF_SIZE,
+	CONF_MODE,
+	CONF_WORD,
+	CONF_STRINGS,
+	CONF_ADDRESS,
+	CONF_ADDRESSES,
+	CONF_TYPE_N
 };
 
 #define CONF_C_TYPE_STRING const char *
@@ -93,15 +105,16 @@ struct conf_row {
 	}
 
 /*
- * Fill `ret` (the program's struct) with every row's fallback, then with what `text` says. `file` is the name for sentences.
- * Strings and lists live in `a`. -EINVAL: the text is refused; `ret` is then not to be used. A row that is itself wrong is our
- * bug and aborts.
+ * Fill `ret` (the program's struct) with every row's fallback, then with what `text` says. `file` is the name for
+ * sentences. Strings and lists live in `a`. -EINVAL: the text is refused; `ret` is then not to be used. A row that is
+ * itself wrong is our bug and aborts.
  */
-MUST_USE int conf_parse(struct bytes text, const char *file, const struct conf_row *rows, size_t rows_n, struct arena *a, void *ret,
-			struct err *e);
+MUST_USE int conf_parse(struct bytes text, const char *file, const struct conf_row *rows, size_t rows_n,
+			struct arena *a, void *ret, struct err *e);
 
 /* The same from a file. -ENOENT: there is none; nothing was filled. */
-MUST_USE int conf_load(const char *path, const struct conf_row *rows, size_t rows_n, struct arena *a, void *ret, struct err *e);
+MUST_USE int conf_load(const char *path, const struct conf_row *rows, size_t rows_n, struct arena *a, void *ret,
+		       struct err *e);
 
 /* Every fallback, as an empty file gives. */
 MUST_USE int conf_defaults(const struct conf_row *rows, size_t rows_n, struct arena *a, void *ret, struct err *e);

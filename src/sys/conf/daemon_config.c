@@ -12,10 +12,12 @@ static const struct conf_row rows[] = {
 static int check_together(const struct gatewrightd_config *c, struct err *e)
 {
 	if (c->socket_group[0] && (c->socket_mode & 060) == 0)
-		return err_set(e, -EINVAL, "option 'socket_group' lets nobody in: want 'socket_mode' 0660 with it, got 0%03o",
+		return err_set(e, -EINVAL,
+			       "option 'socket_group' lets nobody in: want 'socket_mode' 0660 with it, got 0%03o",
 			       (unsigned)c->socket_mode);
 	if (strlen(c->socket) > 107)
-		return err_set(e, -EINVAL, "option 'socket': want at most 107 bytes (the kernel's limit), got %zu", strlen(c->socket));
+		return err_set(e, -EINVAL, "option 'socket': want at most 107 bytes (the kernel's limit), got %zu",
+			       strlen(c->socket));
 	return 0;
 }
 

@@ -24,7 +24,8 @@ int conf_read_fd(int fd, struct buf *out, struct err *e)
 		buf_add(out, bytes_of(chunk, (size_t)n));
 		at += n;
 		if (buf_bad(out) || at > LIMIT_CONF_FILE_MAX)
-			return err_set(e, -EINVAL, "configuration: want at most %d bytes, got more", LIMIT_CONF_FILE_MAX);
+			return err_set(e, -EINVAL, "configuration: want at most %d bytes, got more",
+				       LIMIT_CONF_FILE_MAX);
 	}
 }
 

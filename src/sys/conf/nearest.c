@@ -10,8 +10,8 @@ static size_t min3(size_t a, size_t b, size_t c)
 }
 
 /*
- * How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment). Three rows of the
- * usual matrix are enough. "_" and "-" are the same letter here: that is what people mix up.
+ * How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
+ * Three rows of the usual matrix are enough. "_" and "-" are the same letter here: that is what people mix up.
  */
 static bool same_letter(char x, char y)
 {
@@ -33,7 +33,8 @@ static size_t distance(const char *a, size_t a_n, const char *b, size_t b_n)
 			size_t cost = same_letter(a[i - 1], b[j - 1]) ? 0 : 1;
 
 			line[j] = min3(above[j] + 1, line[j - 1] + 1, above[j - 1] + cost);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < line[j])
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < line[j])
 				line[j] = before[j - 2] + 1;
 		}
 		before = above;

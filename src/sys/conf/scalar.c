@@ -85,7 +85,8 @@ bool scalar_parse_range(enum conf_type type, const char *limits, uint64_t *ret_m
 	if (!dots)
 		return false;
 	if (!scalar_parse(type, bytes_of(limits, (size_t)(dots - limits)), ret_min) &&
-	    !(type == CONF_MODE && bytes_equal_str(bytes_of(limits, (size_t)(dots - limits)), "0") && (*ret_min = 0, true)))
+	    !(type == CONF_MODE && bytes_equal_str(bytes_of(limits, (size_t)(dots - limits)), "0") &&
+	      (*ret_min = 0, true)))
 		return false;
 	return scalar_parse(type, bytes_of_str(dots + 2), ret_max) && *ret_min <= *ret_max;
 }
@@ -98,8 +99,8 @@ static bool host_is_plain(struct bytes host)
 	for (size_t i = 0; i < host.n; i++) {
 		uint8_t c = host.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		      c == '_'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+		      c == '.' || c == '_'))
 			return false;
 	}
 	return true;

@@ -118,13 +118,15 @@ static int set_word(const struct conf_row *row, struct bytes text, struct arena 
 	return refuse(row, text, e);
 }
 
-static int set_address(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_address *ret, struct err *e)
+static int set_address(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_address *ret,
+		       struct err *e)
 {
 	return address_parse(text, a, ret) ? 0 : refuse(row, text, e);
 }
 
 /* Is there room for one more? The array is made for the row's maximum at the first value. */
-static int list_make_room(const struct conf_row *row, size_t n, size_t item_size, void **items, struct arena *a, struct err *e)
+static int list_make_room(const struct conf_row *row, size_t n, size_t item_size, void **items, struct arena *a,
+			  struct err *e)
 {
 	size_t min, max;
 
@@ -136,7 +138,8 @@ static int list_make_room(const struct conf_row *row, size_t n, size_t item_size
 	return *items ? 0 : err_nomem(e);
 }
 
-static int add_string(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_list *list, struct err *e)
+static int add_string(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_list *list,
+		      struct err *e)
 {
 	int r = list_make_room(row, list->n, sizeof(*list->items), (void **)&list->items, a, e);
 
@@ -151,7 +154,8 @@ static int add_string(const struct conf_row *row, struct bytes text, struct aren
 	return 0;
 }
 
-static int add_address(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_addresses *list, struct err *e)
+static int add_address(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_addresses *list,
+		       struct err *e)
 {
 	int r = list_make_room(row, list->n, sizeof(*list->items), (void **)&list->items, a, e);
 
@@ -194,11 +198,11 @@ int value_set(const struct conf_row *row, struct bytes text, struct arena *a, vo
 void value_clear(const struct conf_row *row, void *member)
 {
 	if (row->type == CONF_STRINGS)
-		*(struct conf_list *)member = (struct conf_list){ 0 };
+		*(struct conf_list *)member = (struct conf_list) { 0 };
 	else if (row->type == CONF_ADDRESSES)
-		*(struct conf_addresses *)member = (struct conf_addresses){ 0 };
+		*(struct conf_addresses *)member = (struct conf_addresses) { 0 };
 	else if (row->type == CONF_ADDRESS)
-		*(struct conf_address *)member = (struct conf_address){ .text = "" };
+		*(struct conf_address *)member = (struct conf_address) { .text = "" };
 	else if (row->type == CONF_STRING || row->type == CONF_PATH)
 		*(const char **)member = "";
 	else

@@ -15,7 +15,7 @@ void bundle_fini(struct bundle *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		pkey_free(b->keys[i]);
-	*b = (struct bundle){ .n = 0 };
+	*b = (struct bundle) { .n = 0 };
 }
 
 int bundle_add_cert(struct bundle_parts *p, struct bytes der, struct err *e)
@@ -178,8 +178,8 @@ int bundle_read(struct bytes data, const struct secret *passphrase, struct arena
 		return err_set(e, -EINVAL, "bundle: want at most %d bytes, got %zu", BUNDLE_MAX, data.n);
 	p->arena = a;
 	p->bundle = &b;
-	r = data.n > 0 && memmem(data.p, data.n, begin, sizeof(begin) - 1) ? read_pem(data, passphrase, p, e) :
-									      read_der(data, passphrase, p, e);
+	r = data.n > 0 && memmem(data.p, data.n, begin, sizeof(begin) - 1) ? read_pem(data, passphrase, p, e)
+									   : read_der(data, passphrase, p, e);
 	if (r == 0)
 		r = match_keys(p, e);
 	for (size_t i = 0; i < p->keys_n; i++)

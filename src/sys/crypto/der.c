@@ -9,7 +9,14 @@
 #define CONSTRUCTED 0x20
 #define CLASS_MASK 0xc0
 
-enum universal_tag { TAG_BOOLEAN = 1, TAG_INTEGER = 2, TAG_BIT_STRING = 3, TAG_NULL = 5, TAG_OID = 6, TAG_ENUMERATED = 10 };
+enum universal_tag {
+	TAG_BOOLEAN = 1,
+	TAG_INTEGER = 2,
+	TAG_BIT_STRING = 3,
+	TAG_NULL = 5,
+	TAG_OID = 6,
+	TAG_ENUMERATED = 10
+};
 
 struct element {
 	uint8_t identifier; /* of a long tag: the first byte */
@@ -109,8 +116,9 @@ static const char *check_primitive(struct element el)
 {
 	switch (el.identifier) {
 	case TAG_BOOLEAN:
-		return el.content.n == 1 && (el.content.p[0] == 0 || el.content.p[0] == 0xff) ? NULL :
-											       "a boolean is not 00 or ff";
+		return el.content.n == 1 && (el.content.p[0] == 0 || el.content.p[0] == 0xff)
+			       ? NULL
+			       : "a boolean is not 00 or ff";
 	case TAG_INTEGER:
 	case TAG_ENUMERATED:
 		return check_integer(el.content);

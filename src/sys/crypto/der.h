@@ -7,9 +7,9 @@
 
 /*
  * Exactly one element: definite and shortest lengths, shortest tags, BOOLEAN 00 or FF, INTEGER and OID components
- * without padding, unused bits zero (X.690 sections 8, 10 and 11); everything nested fits exactly. -EINVAL with the offset.
- * Not looked at: the order of a SET and values that equal a DEFAULT, because well-known issuers get those wrong and they
- * change no meaning.
+ * without padding, unused bits zero (X.690 sections 8, 10 and 11); everything nested fits exactly. -EINVAL with the
+ * offset. Not looked at: the order of a SET and values that equal a DEFAULT, because well-known issuers get those wrong
+ * and they change no meaning.
  */
 MUST_USE int der_check(struct bytes der, struct err *e);
 

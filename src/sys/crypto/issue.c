@@ -1,4 +1,5 @@
-/* Profiles to signed certificates. RFC 5280 sections 4.1 and 4.2; the profile was made by core/pki, and is not believed here. */
+/* Profiles to signed certificates. RFC 5280 sections 4.1 and 4.2; the profile was made by core/pki, and is not believed
+ * here. */
 #include "sys/crypto/pkey_internal.h"
 
 #include "sys/crypto/openssl_err.h"
@@ -22,8 +23,8 @@ static int check_profile(const struct cert_profile *p, struct err *e)
 	if (p->is_ca && (!(p->key_usage & BIT(KU_KEY_CERT_SIGN)) || p->names_n > 0))
 		return err_set(e, -EINVAL, "issue: want certificate signing and no host names for a CA certificate");
 	if (p->not_before.s >= p->not_after.s)
-		return err_set(e, -EINVAL, "issue: want an end after the start, got %lld and %lld", (long long)p->not_after.s,
-			       (long long)p->not_before.s);
+		return err_set(e, -EINVAL, "issue: want an end after the start, got %lld and %lld",
+			       (long long)p->not_after.s, (long long)p->not_before.s);
 	if ((p->serial[0] & 0x80) || sodium_is_zero(p->serial, sizeof(p->serial)))
 		return err_set(e, -EINVAL, "issue: want a positive serial number of at most 127 bits, got another");
 	return 0;
@@ -38,7 +39,8 @@ static int check_issuer(const struct cert_profile *p, const struct cert_facts *i
 	if (!issuer->is_ca || (issuer->has_key_usage && !(issuer->key_usage & BIT(KU_KEY_CERT_SIGN))))
 		return err_set(e, -EINVAL, "issue: '%s' may not sign certificates", issuer->subject_text);
 	if (p->not_after.s > issuer->not_after.s)
-		return err_set(e, -EINVAL, "issue: want an end no later than that of the issuer '%s'", issuer->subject_text);
+		return err_set(e, -EINVAL, "issue: want an end no later than that of the issuer '%s'",
+			       issuer->subject_text);
 	if (p->is_ca && issuer->path_len == 0)
 		return err_set(e, -EINVAL, "issue: '%s' may not sign CA certificates: its path length is 0",
 			       issuer->subject_text);
@@ -211,10 +213,10 @@ static bool add_basic_constraints(X509 *x, const struct cert_profile *p)
 static bool add_ext_key_usage(X509 *x, uint32_t usage)
 {
 	static const int nids[EKU_N] = {
-		[EKU_SERVER_AUTH] = NID_server_auth,	  [EKU_CLIENT_AUTH] = NID_client_auth,
-		[EKU_CODE_SIGNING] = NID_code_sign,	  [EKU_EMAIL] = NID_email_protect,
-		[EKU_TIME_STAMPING] = NID_time_stamp,	  [EKU_OCSP_SIGNING] = NID_OCSP_sign,
-		[EKU_ANY] = NID_anyExtendedKeyUsage,	  [EKU_OTHER] = NID_undef,
+		[EKU_SERVER_AUTH] = NID_server_auth,  [EKU_CLIENT_AUTH] = NID_client_auth,
+		[EKU_CODE_SIGNING] = NID_code_sign,   [EKU_EMAIL] = NID_email_protect,
+		[EKU_TIME_STAMPING] = NID_time_stamp, [EKU_OCSP_SIGNING] = NID_OCSP_sign,
+		[EKU_ANY] = NID_anyExtendedKeyUsage,  [EKU_OTHER] = NID_undef,
 	};
 	EXTENDED_KEY_USAGE *list CLEANUP(EXTENDED_KEY_USAGE_freep) = NULL;
 
@@ -238,7 +240,8 @@ static bool set_public_key(X509 *x, const struct pkey *k)
 	return pkey_write_public(k->p, &spki);
 }
 
-static bool build(X509 *x, const struct cert_profile *p, const struct pkey *subject_key, const struct cert_facts *issuer)
+static bool build(X509 *x, const struct cert_profile *p, const struct pkey *subject_key,
+		  const struct cert_facts *issuer)
 {
 	return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x, p) && set_subject(x, &p->subject) &&
 	       set_issuer(x, issuer) && set_validity(x, p) && set_public_key(x, subject_key) &&
@@ -271,11 +274,12 @@ static int check_names(const struct cert_profile *p, struct err *e)
 		return err_set(e, -EINVAL, "issue: want at most %d names, got %zu", FACTS_NAMES_MAX, p->names_n);
 	for (size_t i = 0; i < p->names_n; i++) {
 		const struct general_name *n = &p->names[i];
-		bool good = n->kind == GN_IP ? n->value.n == 4 || n->value.n == 16 :
-					       n->kind == GN_DNS && n->value.n > 0 && n->value.n <= 253;
+		bool good = n->kind == GN_IP ? n->value.n == 4 || n->value.n == 16
+					     : n->kind == GN_DNS && n->value.n > 0 && n->value.n <= 253;
 
 		if (!good)
-			return err_set(e, -EINVAL, "issue: name %zu: want a DNS name or an IP address, got another", i + 1);
+			return err_set(e, -EINVAL, "issue: name %zu: want a DNS name or an IP address, got another",
+				       i + 1);
 	}
 	return 0;
 }
@@ -316,8 +320,8 @@ int x509_issue(const struct cert_profile *profile, const struct pkey *subject_ke
 	return build_and_sign(profile, subject_key, issuer, issuer ? issuer_key : subject_key, out, e);
 }
 
-int x509_issue_trial(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
-		     const struct pkey *throw_away, struct buf *out, struct err *e)
+int x509_issue_trial(const struct cert_profile *profile, const struct pkey *subject_key,
+		     const struct cert_facts *issuer, const struct pkey *throw_away, struct buf *out, struct err *e)
 {
 	if (issuer && throw_away->spec.alg != issuer->key_alg)
 		return err_set(e, -EINVAL, "issue: want a throw-away key %s, as the issuer has, got %s",

@@ -39,7 +39,8 @@ static bool is_unsupported(unsigned long error)
 	}
 }
 
-/* The queue can only be read by taking entries off: they are put back in their order as far as the answer needs them. */
+/* The queue can only be read by taking entries off: they are put back in their order as far as the answer needs them.
+ */
 bool openssl_err_is_unsupported(void)
 {
 	bool found = false;

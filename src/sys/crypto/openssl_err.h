@@ -6,10 +6,12 @@
 
 #include <stdbool.h>
 
-/* err_set() with ": " and OpenSSL's own reason behind the text, when it gives one; empties the queue. Returns `code`. */
+/* err_set() with ": " and OpenSSL's own reason behind the text, when it gives one; empties the queue. Returns `code`.
+ */
 int openssl_err(struct err *e, int code, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Does a queued error say that an algorithm is not available (RC2 and others of the legacy provider)? Leaves the queue. */
+/* Does a queued error say that an algorithm is not available (RC2 and others of the legacy provider)? Leaves the queue.
+ */
 bool openssl_err_is_unsupported(void);
 
 #endif

@@ -15,7 +15,7 @@ void pem_block_fini(struct pem_block *b)
 	OPENSSL_free(b->header);
 	if (b->data)
 		OPENSSL_clear_free(b->data, (size_t)b->n);
-	*b = (struct pem_block){ 0 };
+	*b = (struct pem_block) { 0 };
 }
 
 int pem_next(BIO *bio, struct pem_block *ret, struct err *e)
@@ -88,7 +88,8 @@ static int give_passphrase(char *out, int size, int writing, void *context)
 static int decryption_failed(struct err *e)
 {
 	if (openssl_err_is_unsupported())
-		return openssl_err(e, -EINVAL, "private key: encrypted in an old way that is not supported; want AES or 3DES");
+		return openssl_err(e, -EINVAL,
+				   "private key: encrypted in an old way that is not supported; want AES or 3DES");
 	(void)openssl_err(e, 1, "private key: the passphrase is wrong");
 	return 1;
 }

@@ -21,8 +21,9 @@ struct pass {
 
 static int only_old_ciphers(struct err *e)
 {
-	return openssl_err(e, -EINVAL, "PKCS#12: encrypted with RC2 or another cipher that is no longer supported; write it "
-				       "anew with openssl pkcs12 -legacy and then without, or with keytool");
+	return openssl_err(e, -EINVAL,
+			   "PKCS#12: encrypted with RC2 or another cipher that is no longer supported; write it "
+			   "anew with openssl pkcs12 -legacy and then without, or with keytool");
 }
 
 static int decryption_failed(const char *what, struct err *e)
@@ -76,7 +77,7 @@ static int read_shrouded_key(const PKCS12_SAFEBAG *bag, struct pass pass, struct
 	return info ? add_key_info(info, p, e) : decryption_failed("private key", e);
 }
 
-static int read_bags(const STACK_OF(PKCS12_SAFEBAG) *bags, struct pass pass, int depth, struct bundle_parts *p,
+static int read_bags(const STACK_OF(PKCS12_SAFEBAG) * bags, struct pass pass, int depth, struct bundle_parts *p,
 		     struct err *e)
 {
 	int r = 0;
@@ -107,7 +108,7 @@ static int read_bags(const STACK_OF(PKCS12_SAFEBAG) *bags, struct pass pass, int
 }
 
 /* One AuthenticatedSafe: in the clear or under the passphrase. */
-static int open_safe(PKCS7 *safe, struct pass pass, STACK_OF(PKCS12_SAFEBAG) **ret, struct err *e)
+static int open_safe(PKCS7 *safe, struct pass pass, STACK_OF(PKCS12_SAFEBAG) * *ret, struct err *e)
 {
 	int r;
 
@@ -116,7 +117,8 @@ static int open_safe(PKCS7 *safe, struct pass pass, STACK_OF(PKCS12_SAFEBAG) **r
 		return *ret ? 0 : openssl_err(e, -EINVAL, "PKCS#12: its content is damaged");
 	}
 	if (!PKCS7_type_is_encrypted(safe))
-		return err_set(e, -EINVAL, "PKCS#12: want content in the clear or under a passphrase, got public-key encryption");
+		return err_set(e, -EINVAL,
+			       "PKCS#12: want content in the clear or under a passphrase, got public-key encryption");
 	if (!safe->d.encrypted || !safe->d.encrypted->enc_data || !safe->d.encrypted->enc_data->algorithm)
 		return err_set(e, -EINVAL, "PKCS#12: its encrypted content is damaged");
 	r = pbe_check_cost(safe->d.encrypted->enc_data->algorithm, e);
@@ -167,7 +169,7 @@ static int choose_pass(PKCS12 *p12, const struct secret *given, struct pass *ret
 
 	if (b.n > INT32_MAX || memchr(b.p, 0, b.n))
 		return err_set(e, -EINVAL, "PKCS#12: want a passphrase without NUL bytes");
-	*ret = (struct pass){ (const char *)b.p, (int)b.n };
+	*ret = (struct pass) { (const char *)b.p, (int)b.n };
 	if (!PKCS12_mac_present(p12))
 		return 0;
 	r = check_mac_cost(p12, e);
@@ -176,7 +178,7 @@ static int choose_pass(PKCS12 *p12, const struct secret *given, struct pass *ret
 	if (PKCS12_verify_mac(p12, ret->p, ret->n) == 1)
 		return 0;
 	if (b.n == 0 && PKCS12_verify_mac(p12, NULL, 0) == 1) {
-		*ret = (struct pass){ NULL, 0 };
+		*ret = (struct pass) { NULL, 0 };
 		return 0;
 	}
 	if (openssl_err_is_unsupported())
@@ -208,7 +210,7 @@ int pkcs12_read(struct bytes der, const struct secret *passphrase, struct bundle
 
 /* ---- writing ---- */
 
-static int load_chain(const struct bytes *chain, size_t n, X509 **ret_leaf, STACK_OF(X509) *ret_others, struct err *e)
+static int load_chain(const struct bytes *chain, size_t n, X509 **ret_leaf, STACK_OF(X509) * ret_others, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		CLEANUP(X509_freep) X509 *checked = NULL;
@@ -236,23 +238,25 @@ static int check_write(const struct bytes *chain, size_t n, const struct secret 
 	struct bytes pass = secret_bytes(passphrase);
 
 	if (n == 0 || n > FACTS_CHAIN_MAX || !chain)
-		return err_set(e, -EINVAL, "PKCS#12: want a chain of 1 to %d certificates, got %zu", FACTS_CHAIN_MAX, n);
+		return err_set(e, -EINVAL, "PKCS#12: want a chain of 1 to %d certificates, got %zu", FACTS_CHAIN_MAX,
+			       n);
 	if (pass.n == 0 || memchr(pass.p, 0, pass.n) || !bytes_is_utf8(pass))
 		return err_set(e, -EINVAL, "PKCS#12: want a passphrase that is text and not empty");
 	return 0;
 }
 
-static int encode_pkcs12(const struct pkey *k, X509 *leaf, STACK_OF(X509) *others, const char *friendly_name,
+static int encode_pkcs12(const struct pkey *k, X509 *leaf, STACK_OF(X509) * others, const char *friendly_name,
 			 const struct secret *passphrase, struct buf *out, struct err *e)
 {
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
-	PKCS12 *p12 CLEANUP(PKCS12_freep) =
-		PKCS12_create((const char *)secret_bytes(passphrase).p, friendly_name, k->p, leaf, others, NID_aes_256_cbc,
-			      NID_aes_256_cbc, WRITE_ITERATIONS, -1, 0);
+	PKCS12 *p12 CLEANUP(PKCS12_freep) = PKCS12_create((const char *)secret_bytes(passphrase).p, friendly_name, k->p,
+							  leaf, others, NID_aes_256_cbc, NID_aes_256_cbc,
+							  WRITE_ITERATIONS, -1, 0);
 
-	/* PBES2 takes HMAC-SHA256 by default; the MAC is written apart, because its default has changed between versions. */
-	if (!p12 || PKCS12_set_mac(p12, (const char *)secret_bytes(passphrase).p, (int)secret_bytes(passphrase).n, NULL, 0,
-				   WRITE_ITERATIONS, EVP_sha256()) != 1)
+	/* PBES2 takes HMAC-SHA256 by default; the MAC is written apart, because its default has changed between
+	 * versions. */
+	if (!p12 || PKCS12_set_mac(p12, (const char *)secret_bytes(passphrase).p, (int)secret_bytes(passphrase).n, NULL,
+				   0, WRITE_ITERATIONS, EVP_sha256()) != 1)
 		return openssl_err(e, -EINVAL, "PKCS#12: write");
 	der.n = i2d_PKCS12(p12, &der.p);
 	if (der.n <= 0)

@@ -86,8 +86,8 @@ bool pkey_write_public(const EVP_PKEY *p, X509_PUBKEY **out)
 	bits = OPENSSL_malloc(n);
 	if (!bits)
 		return false;
-	good = alg == KEY_ALG_ED25519 ? EVP_PKEY_get_raw_public_key(p, bits, &n) == 1 :
-					EVP_PKEY_get_octet_string_param(p, OSSL_PKEY_PARAM_PUB_KEY, bits, n, &n) == 1;
+	good = alg == KEY_ALG_ED25519 ? EVP_PKEY_get_raw_public_key(p, bits, &n) == 1
+				      : EVP_PKEY_get_octet_string_param(p, OSSL_PKEY_PARAM_PUB_KEY, bits, n, &n) == 1;
 	if (!good) {
 		OPENSSL_free(bits);
 		return false;
@@ -171,8 +171,9 @@ static EVP_PKEY *generate(struct key_spec spec)
 	case KEY_ALG_ED25519:
 		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	case KEY_ALG_RSA:
-		return spec.bits == 2048 || spec.bits == 3072 || spec.bits == 4096 ? EVP_RSA_gen((unsigned int)spec.bits) :
-										     NULL;
+		return spec.bits == 2048 || spec.bits == 3072 || spec.bits == 4096
+			       ? EVP_RSA_gen((unsigned int)spec.bits)
+			       : NULL;
 	case KEY_ALG_EC_P521:
 		return EVP_EC_gen("P-521");
 	case KEY_ALG_OTHER:
@@ -192,7 +193,9 @@ int pkey_generate(struct key_spec spec, struct pkey **ret, struct err *e)
 		return pkey_wrap(p, ret, e);
 	if (ERR_peek_error() != 0)
 		return openssl_err(e, -EIO, "generate a key");
-	return err_set(e, -EINVAL, "generate a key: want EC P-256, P-384, P-521, Ed25519 or RSA 2048, 3072, 4096, got another kind");
+	return err_set(
+		e, -EINVAL,
+		"generate a key: want EC P-256, P-384, P-521, Ed25519 or RSA 2048, 3072, 4096, got another kind");
 }
 
 int pkey_to_der(const struct pkey *k, struct secret **ret, struct err *e)

@@ -17,25 +17,28 @@ MUST_USE int pkey_to_der(const struct pkey *k, struct secret **ret, struct err *
 MUST_USE int pkey_from_der(struct bytes der, struct pkey **ret, struct err *e);
 MUST_USE int pkey_to_pem(const struct pkey *k, struct secret **ret, struct err *e);
 
-/* One PEM key: PKCS#8 plain or encrypted, PKCS#1, SEC 1. 1: it is encrypted and no passphrase, or a wrong one, was given. */
+/* One PEM key: PKCS#8 plain or encrypted, PKCS#1, SEC 1. 1: it is encrypted and no passphrase, or a wrong one, was
+ * given. */
 MUST_USE int pkey_from_pem(struct bytes pem, const struct secret *passphrase, struct pkey **ret, struct err *e);
 
 bool pkey_matches(const struct pkey *k, const struct cert_facts *cert);
 struct key_spec pkey_spec(const struct pkey *k);
 
 /*
- * Build and sign the certificate of `profile` for `subject_key`'s public half. `issuer` and `issuer_key` are NULL for a root
- * (self-signed). Appends DER. RFC 5280 sections 4.1 and 4.2.
+ * Build and sign the certificate of `profile` for `subject_key`'s public half. `issuer` and `issuer_key` are NULL for a
+ * root (self-signed). Appends DER. RFC 5280 sections 4.1 and 4.2.
  */
-MUST_USE int x509_issue(const struct cert_profile *profile, const struct pkey *subject_key, const struct cert_facts *issuer,
-			const struct pkey *issuer_key, struct buf *out, struct err *e);
+MUST_USE int x509_issue(const struct cert_profile *profile, const struct pkey *subject_key,
+			const struct cert_facts *issuer, const struct pkey *issuer_key, struct buf *out, struct err *e);
 
 /*
- * The same for the lint before issuing: signed with `throw_away`, a key of the issuer's kind (RSA of any size) that is used for nothing
- * else, so that no certificate that a check would refuse is ever signed by the issuer. A root's is its own subject key, too.
+ * The same for the lint before issuing: signed with `throw_away`, a key of the issuer's kind (RSA of any size) that is
+ * used for nothing else, so that no certificate that a check would refuse is ever signed by the issuer. A root's is its
+ * own subject key, too.
  */
 MUST_USE int x509_issue_trial(const struct cert_profile *profile, const struct pkey *subject_key,
-			      const struct cert_facts *issuer, const struct pkey *throw_away, struct buf *out, struct err *e);
+			      const struct cert_facts *issuer, const struct pkey *throw_away, struct buf *out,
+			      struct err *e);
 
 #define BUNDLE_MAX (1024 * 1024) /* bytes of a file to be taken apart */
 
@@ -48,10 +51,12 @@ struct bundle {
 };
 
 /* 1: a passphrase is needed or wrong. -EINVAL: not a bundle, says what it looks like. Returned: bundle_fini(). */
-MUST_USE int bundle_read(struct bytes data, const struct secret *passphrase, struct arena *a, struct bundle *ret, struct err *e);
+MUST_USE int bundle_read(struct bytes data, const struct secret *passphrase, struct arena *a, struct bundle *ret,
+			 struct err *e);
 void bundle_fini(struct bundle *b);
 
-/* PKCS#12 (RFC 7292): AES-256-CBC with PBKDF2-HMAC-SHA256 for key and certificates, HMAC-SHA256 MAC. Leaf first in `chain`. */
+/* PKCS#12 (RFC 7292): AES-256-CBC with PBKDF2-HMAC-SHA256 for key and certificates, HMAC-SHA256 MAC. Leaf first in
+ * `chain`. */
 MUST_USE int pkcs12_write(const struct pkey *k, const struct bytes *chain, size_t n, const char *friendly_name,
 			  const struct secret *passphrase, struct buf *out, struct err *e);
 

@@ -26,9 +26,10 @@ MUST_USE int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e);
 bool pkey_write_public(const EVP_PKEY *p, X509_PUBKEY **out);
 
 /*
- * The one form in which keys are kept here, PKCS#8 as OpenSSL writes it, for the kinds whose encoding has a fixed length: EC P-256 and
- * P-384 with their public half (RFC 5915), Ed25519 (RFC 8410). Straight between locked memory and the key; OpenSSL's encoders would put
- * a copy on the heap, and take ten times as long. 1: not of this form, take the general way.
+ * The one form in which keys are kept here, PKCS#8 as OpenSSL writes it, for the kinds whose encoding has a fixed
+ * length: EC P-256 and P-384 with their public half (RFC 5915), Ed25519 (RFC 8410). Straight between locked memory and
+ * the key; OpenSSL's encoders would put a copy on the heap, and take ten times as long. 1: not of this form, take the
+ * general way.
  */
 MUST_USE int pkcs8_write(const EVP_PKEY *p, enum key_alg alg, struct secret **ret, struct err *e);
 MUST_USE int pkcs8_read(struct bytes der, EVP_PKEY **ret);

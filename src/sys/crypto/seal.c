@@ -18,7 +18,8 @@ static int check_kek(const struct secret *kek, struct err *e)
 {
 	size_t n = secret_bytes(kek).n;
 
-	return n == SEAL_KEK_SIZE ? 0 : err_set(e, -EINVAL, "key-encryption key: want %d bytes, got %zu", SEAL_KEK_SIZE, n);
+	return n == SEAL_KEK_SIZE ? 0
+				  : err_set(e, -EINVAL, "key-encryption key: want %d bytes, got %zu", SEAL_KEK_SIZE, n);
 }
 
 int seal(const struct secret *kek, enum cert_kind kind, const uint8_t spki_sha256[FINGERPRINT_SIZE], struct bytes plain,
@@ -38,8 +39,8 @@ int seal(const struct secret *kek, enum cert_kind kind, const uint8_t spki_sha25
 	p[MAGIC_SIZE] = (uint8_t)kind;
 	memcpy(p + MAGIC_SIZE + 1, spki_sha256, FINGERPRINT_SIZE);
 	randombytes_buf(p + CLEAR_SIZE, NONCE_SIZE);
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(p + CLEAR_SIZE + NONCE_SIZE, NULL, plain.p, plain.n, p, CLEAR_SIZE,
-							 NULL, p + CLEAR_SIZE, secret_bytes(kek).p);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(p + CLEAR_SIZE + NONCE_SIZE, NULL, plain.p, plain.n, p,
+							 CLEAR_SIZE, NULL, p + CLEAR_SIZE, secret_bytes(kek).p);
 	buf_added(out, SEALED_MIN + plain.n);
 	return 0;
 }
@@ -69,10 +70,12 @@ int unseal(const struct secret *kek, struct bytes sealed, enum cert_kind *ret_ki
 	plain = secret_new(sealed.n - SEALED_MIN);
 	if (!plain)
 		return err_nomem(e);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret_data(plain), NULL, NULL, sealed.p + CLEAR_SIZE + NONCE_SIZE,
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret_data(plain), NULL, NULL,
+						       sealed.p + CLEAR_SIZE + NONCE_SIZE,
 						       sealed.n - CLEAR_SIZE - NONCE_SIZE, sealed.p, CLEAR_SIZE,
 						       sealed.p + CLEAR_SIZE, secret_bytes(kek).p) != 0)
-		return err_set(e, -EACCES, "unseal: the key was sealed under another key-encryption key, or was changed");
+		return err_set(e, -EACCES,
+			       "unseal: the key was sealed under another key-encryption key, or was changed");
 	(void)seal_peek(sealed, ret_kind, ret_spki_sha256);
 	*ret = TAKE(plain);
 	return 0;

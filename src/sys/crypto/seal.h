@@ -15,7 +15,8 @@
 MUST_USE int seal(const struct secret *kek, enum cert_kind kind, const uint8_t spki_sha256[FINGERPRINT_SIZE],
 		  struct bytes plain, struct buf *out, struct err *e);
 
-/* -EINVAL: not a sealed blob; -EACCES: it was sealed under another key or changed. Kind and key hash are written when given. */
+/* -EINVAL: not a sealed blob; -EACCES: it was sealed under another key or changed. Kind and key hash are written when
+ * given. */
 MUST_USE int unseal(const struct secret *kek, struct bytes sealed, enum cert_kind *ret_kind,
 		    uint8_t ret_spki_sha256[FINGERPRINT_SIZE], struct secret **ret, struct err *e);
 

@@ -22,19 +22,22 @@ MUST_USE int x509_parse(struct bytes der, struct arena *a, struct cert_facts *re
 MUST_USE int x509_chain_build(struct bytes leaf, const struct bytes *pool, size_t pool_n, struct arena *a,
 			      struct chain_facts *ret, struct err *e);
 
-/* The chain exactly as given, leaf first, certificates unsorted; fills signature_valid and complete. For what a server sent. */
+/* The chain exactly as given, leaf first, certificates unsorted; fills signature_valid and complete. For what a server
+ * sent. */
 MUST_USE int x509_chain_of(const struct bytes *ders, size_t n, struct arena *a, struct chain_facts *ret, struct err *e);
 
 /* PEM text of one certificate, appended. */
 MUST_USE int x509_der_to_pem(struct bytes der, struct buf *out, struct err *e);
 
 /* All certificates of a PEM text, in order, as DER in `a`; other blocks are skipped. At most `max`. */
-MUST_USE int x509_pem_to_ders(struct bytes pem, struct arena *a, struct bytes *ders, size_t max, size_t *ret_n, struct err *e);
+MUST_USE int x509_pem_to_ders(struct bytes pem, struct arena *a, struct bytes *ders, size_t max, size_t *ret_n,
+			      struct err *e);
 
 /* Every field in words, in the order of the certificate, for "show content". */
 struct x509_field {
 	const char *name, *value;
 };
-MUST_USE int x509_describe(const struct cert_facts *c, struct arena *a, struct x509_field **ret, size_t *ret_n, struct err *e);
+MUST_USE int x509_describe(const struct cert_facts *c, struct arena *a, struct x509_field **ret, size_t *ret_n,
+			   struct err *e);
 
 #endif

@@ -58,7 +58,8 @@ bool x509_cache_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issu
 	for (size_t i = 0; i < PAIRS && !found; i++) {
 		const struct pair *p = &cache.pairs[i];
 
-		found = p->used && memcmp(p->child, child, FINGERPRINT_SIZE) == 0 && memcmp(p->issuer, issuer, FINGERPRINT_SIZE) == 0;
+		found = p->used && memcmp(p->child, child, FINGERPRINT_SIZE) == 0 &&
+			memcmp(p->issuer, issuer, FINGERPRINT_SIZE) == 0;
 		if (found)
 			*ret = p->is_signed;
 	}
@@ -66,7 +67,8 @@ bool x509_cache_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issu
 	return found;
 }
 
-void x509_cache_put_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issuer[FINGERPRINT_SIZE], bool is_signed)
+void x509_cache_put_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issuer[FINGERPRINT_SIZE],
+			   bool is_signed)
 {
 	struct pair *p;
 

@@ -162,8 +162,8 @@ static void write_chain(struct member *const *path, size_t n, struct chain_facts
 	for (size_t i = 0; i < n; i++) {
 		ret->certs[i] = *path[i]->facts;
 		ret->signature_valid[i] =
-			i + 1 < n ? x509_signed_by(path[i]->x, path[i]->facts, path[i + 1]->x, path[i + 1]->facts) :
-				    path[i]->facts->self_issued && path[i]->facts->self_signature_valid;
+			i + 1 < n ? x509_signed_by(path[i]->x, path[i]->facts, path[i + 1]->x, path[i + 1]->facts)
+				  : path[i]->facts->self_issued && path[i]->facts->self_signature_valid;
 	}
 	ret->complete = n > 0 && is_anchor(path[n - 1]->facts);
 }

@@ -1,7 +1,8 @@
 /*
- * DER to X509 objects and their keys, and signatures. OpenSSL 3.0 builds a chain of decoders for the public key of every certificate
- * that it reads, which costs two thirds of the whole and as much as four signatures. So certificates are read in a library
- * context without providers, where it finds none, and the key is made here from the SubjectPublicKeyInfo.
+ * DER to X509 objects and their keys, and signatures. OpenSSL 3.0 builds a chain of decoders for the public key of
+ * every certificate that it reads, which costs two thirds of the whole and as much as four signatures. So certificates
+ * are read in a library context without providers, where it finds none, and the key is made here from the
+ * SubjectPublicKeyInfo.
  */
 #include "sys/crypto/x509_internal.h"
 
@@ -16,12 +17,12 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
-#include <sodium.h>
 
 /* For the life of the process. */
 static struct {
 	pthread_once_t once;
 	OSSL_LIB_CTX *without_providers;
+	EVP_MD *sha256;
 	int key_index; /* where an X509 keeps its key */
 	bool good;
 } setup = { .once = PTHREAD_ONCE_INIT };
@@ -40,8 +41,15 @@ static void set_up(void)
 {
 	setup.without_providers = OSSL_LIB_CTX_new();
 	setup.key_index = X509_get_ex_new_index(0, NULL, NULL, NULL, free_key);
-	setup.good = setup.without_providers && setup.key_index >= 0 &&
+	setup.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	setup.good = setup.without_providers && setup.key_index >= 0 && setup.sha256 &&
 		     OSSL_PROVIDER_load(setup.without_providers, "null") != NULL;
+}
+
+bool x509_sha256(struct bytes b, uint8_t ret[FINGERPRINT_SIZE])
+{
+	memset(ret, 0, FINGERPRINT_SIZE);
+	return EVP_Digest(b.p, b.n, ret, NULL, setup.sha256, NULL) == 1;
 }
 
 /* ---- keys ---- */
@@ -189,8 +197,9 @@ int x509_decode(struct bytes der, X509 **ret, struct err *e)
 		return err_set(e, -EINVAL, "certificate: want 1 to %d bytes, got %zu", X509_DER_MAX, der.n);
 	(void)pthread_once(&setup.once, set_up);
 	if (!setup.good)
-		return openssl_err(e, -EIO, "certificate: OpenSSL's null provider");
-	(void)crypto_hash_sha256(fingerprint, der.p, der.n);
+		return openssl_err(e, -EIO, "certificate: OpenSSL's providers");
+	if (!x509_sha256(der, fingerprint))
+		return openssl_err(e, -EIO, "certificate: SHA-256");
 	x = x509_cache_get(fingerprint);
 	if (!x) {
 		r = decode_anew(der, &x, e);
@@ -205,8 +214,8 @@ int x509_decode(struct bytes der, X509 **ret, struct err *e)
 /* ---- signatures ---- */
 
 /*
- * X509_verify() would look for the hash in the certificate's library context, so the signed part is handed over as what it is, a
- * SEQUENCE. As there, both algorithm identifiers must agree (RFC 5280 section 4.1.1.2).
+ * X509_verify() would look for the hash in the certificate's library context, so the signed part is handed over as what
+ * it is, a SEQUENCE. As there, both algorithm identifiers must agree (RFC 5280 section 4.1.1.2).
  */
 static bool verify(const X509 *x, struct bytes der, EVP_PKEY *key)
 {
@@ -226,7 +235,8 @@ static bool verify(const X509 *x, struct bytes der, EVP_PKEY *key)
 	return good;
 }
 
-bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer, const struct cert_facts *issuer_facts)
+bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer,
+		    const struct cert_facts *issuer_facts)
 {
 	EVP_PKEY *key = x509_key(issuer);
 	bool good = false;

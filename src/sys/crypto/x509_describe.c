@@ -1,4 +1,5 @@
-/* Facts to words, in the order of the certificate. Everything comes from struct cert_facts: OpenSSL is not asked again. */
+/* Facts to words, in the order of the certificate. Everything comes from struct cert_facts: OpenSSL is not asked again.
+ */
 #include "sys/crypto/x509.h"
 
 #include "codec/hex.h"
@@ -22,7 +23,7 @@ static void add(struct list *l, const char *name, const char *value)
 		l->bad = true;
 		return;
 	}
-	l->fields[l->n++] = (struct x509_field){ name, value };
+	l->fields[l->n++] = (struct x509_field) { name, value };
 }
 
 static void add_text(struct list *l, const char *name, const char *value)
@@ -62,25 +63,36 @@ static void add_subject(struct list *l, const struct subject *s)
 }
 
 static const char *const hash_words[SIG_HASH_N] = {
-	[SIG_HASH_OTHER] = "of another kind",	   [SIG_HASH_MD5] = "with MD5 (broken)",
-	[SIG_HASH_SHA1] = "with SHA-1 (too weak)", [SIG_HASH_SHA256] = "with SHA-256",
-	[SIG_HASH_SHA384] = "with SHA-384",	   [SIG_HASH_SHA512] = "with SHA-512",
+	[SIG_HASH_OTHER] = "of another kind",
+	[SIG_HASH_MD5] = "with MD5 (broken)",
+	[SIG_HASH_SHA1] = "with SHA-1 (too weak)",
+	[SIG_HASH_SHA256] = "with SHA-256",
+	[SIG_HASH_SHA384] = "with SHA-384",
+	[SIG_HASH_SHA512] = "with SHA-512",
 	[SIG_HASH_NONE] = "Ed25519",
 };
 
 static const char *const usage_words[KU_N] = {
-	[KU_DIGITAL_SIGNATURE] = "digital signature", [KU_NON_REPUDIATION] = "non-repudiation",
-	[KU_KEY_ENCIPHERMENT] = "key encipherment",   [KU_DATA_ENCIPHERMENT] = "data encipherment",
-	[KU_KEY_AGREEMENT] = "key agreement",	      [KU_KEY_CERT_SIGN] = "certificate signing",
-	[KU_CRL_SIGN] = "CRL signing",		      [KU_ENCIPHER_ONLY] = "encipher only",
+	[KU_DIGITAL_SIGNATURE] = "digital signature",
+	[KU_NON_REPUDIATION] = "non-repudiation",
+	[KU_KEY_ENCIPHERMENT] = "key encipherment",
+	[KU_DATA_ENCIPHERMENT] = "data encipherment",
+	[KU_KEY_AGREEMENT] = "key agreement",
+	[KU_KEY_CERT_SIGN] = "certificate signing",
+	[KU_CRL_SIGN] = "CRL signing",
+	[KU_ENCIPHER_ONLY] = "encipher only",
 	[KU_DECIPHER_ONLY] = "decipher only",
 };
 
 static const char *const ext_usage_words[EKU_N] = {
-	[EKU_SERVER_AUTH] = "server authentication", [EKU_CLIENT_AUTH] = "client authentication",
-	[EKU_CODE_SIGNING] = "code signing",	     [EKU_EMAIL] = "e-mail protection",
-	[EKU_TIME_STAMPING] = "time stamping",	     [EKU_OCSP_SIGNING] = "OCSP signing",
-	[EKU_ANY] = "any",			     [EKU_OTHER] = "others",
+	[EKU_SERVER_AUTH] = "server authentication",
+	[EKU_CLIENT_AUTH] = "client authentication",
+	[EKU_CODE_SIGNING] = "code signing",
+	[EKU_EMAIL] = "e-mail protection",
+	[EKU_TIME_STAMPING] = "time stamping",
+	[EKU_OCSP_SIGNING] = "OCSP signing",
+	[EKU_ANY] = "any",
+	[EKU_OTHER] = "others",
 };
 
 /* "digital signature, key encipherment (critical)" */
@@ -98,8 +110,12 @@ static void add_usages(struct list *l, const char *name, uint32_t bits, const ch
 static void add_names(struct list *l, const char *name, const struct general_name *names, size_t n)
 {
 	static const char *const kinds[GN_N] = {
-		[GN_DNS] = "DNS ",		   [GN_IP] = "IP ",	[GN_URI] = "URI ", [GN_EMAIL] = "e-mail ",
-		[GN_DIRECTORY] = "directory name ", [GN_OTHER] = "other ",
+		[GN_DNS] = "DNS ",
+		[GN_IP] = "IP ",
+		[GN_URI] = "URI ",
+		[GN_EMAIL] = "e-mail ",
+		[GN_DIRECTORY] = "directory name ",
+		[GN_OTHER] = "other ",
 	};
 
 	for (size_t i = 0; i < n; i++) {
@@ -140,7 +156,8 @@ static void add_extensions(struct list *l, const struct cert_facts *c)
 	add_names(l, "permitted name", c->permitted, c->permitted_n);
 	add_names(l, "excluded name", c->excluded, c->excluded_n);
 	if (c->has_ext_key_usage)
-		add_usages(l, "extended key usage", c->ext_key_usage, ext_usage_words, EKU_N, c->ext_key_usage_critical);
+		add_usages(l, "extended key usage", c->ext_key_usage, ext_usage_words, EKU_N,
+			   c->ext_key_usage_critical);
 	add_text(l, "unknown critical extension", c->unknown_critical);
 	add_text(l, "extension that comes twice", c->duplicate_extension);
 }

@@ -17,7 +17,8 @@ struct ext {
 
 typedef int ext_reader(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e);
 
-/* The value as one DER structure of `it`, nothing behind it, for the caller to free. NULL: the sentence is in `e`, the kind is -EINVAL. */
+/* The value as one DER structure of `it`, nothing behind it, for the caller to free. NULL: the sentence is in `e`, the
+ * kind is -EINVAL. */
 static void *ext_decode(const struct ext *ext, const ASN1_ITEM *it, struct err *e)
 {
 	const unsigned char *p = ext->value.p;
@@ -68,7 +69,8 @@ static int encoded_name(const GENERAL_NAME *g, struct arena *a, struct general_n
 	return arena_bytes(a, ossl_bytes_view(&der), &ret->value) ? 0 : err_nomem(e);
 }
 
-static int address_name(const GENERAL_NAME *g, bool constraint, struct arena *a, struct general_name *ret, struct err *e)
+static int address_name(const GENERAL_NAME *g, bool constraint, struct arena *a, struct general_name *ret,
+			struct err *e)
 {
 	struct bytes b = string_bytes(g->d.iPAddress);
 	size_t v4 = constraint ? 8 : 4, v6 = constraint ? 32 : 16;
@@ -142,8 +144,8 @@ static int read_key_usage(const struct ext *ext, struct arena *a, struct cert_fa
 }
 
 /*
- * 4.2.1.4. Nobody here asks for a policy (the initial set is any-policy), so any list of them is fine, critical or not; what could
- * demand one (4.2.1.5, 4.2.1.11, 4.2.1.14) has no reader and is unknown when critical.
+ * 4.2.1.4. Nobody here asks for a policy (the initial set is any-policy), so any list of them is fine, critical or not;
+ * what could demand one (4.2.1.5, 4.2.1.11, 4.2.1.14) has no reader and is unknown when critical.
  */
 static int read_policies(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
@@ -193,7 +195,8 @@ static int read_basic_constraints(const struct ext *ext, struct arena *a, struct
 	(void)a;
 	if (!bc)
 		return -EINVAL;
-	if (bc->pathlen && (ASN1_INTEGER_get_int64(&path_len, bc->pathlen) != 1 || path_len < 0 || path_len > PATH_LEN_MAX))
+	if (bc->pathlen &&
+	    (ASN1_INTEGER_get_int64(&path_len, bc->pathlen) != 1 || path_len < 0 || path_len > PATH_LEN_MAX))
 		return openssl_err(e, -EINVAL, "path length: want 0 to %d, got another", PATH_LEN_MAX);
 	ret->has_basic_constraints = true;
 	ret->basic_constraints_critical = ext->critical;
@@ -202,7 +205,7 @@ static int read_basic_constraints(const struct ext *ext, struct arena *a, struct
 	return 0;
 }
 
-static int read_subtrees(const STACK_OF(GENERAL_SUBTREE) *trees, struct arena *a, const struct general_name **ret,
+static int read_subtrees(const STACK_OF(GENERAL_SUBTREE) * trees, struct arena *a, const struct general_name **ret,
 			 size_t *ret_n, struct err *e)
 {
 	int n = trees ? sk_GENERAL_SUBTREE_num(trees) : 0, r;
@@ -272,7 +275,8 @@ static enum ext_key_usage ext_usage_of_nid(int nid)
 /* 4.2.1.12. An empty list, which the RFC forbids, is a fact: no usage is allowed. */
 static int read_ext_key_usage(const struct ext *ext, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	EXTENDED_KEY_USAGE *list CLEANUP(EXTENDED_KEY_USAGE_freep) = ext_decode(ext, ASN1_ITEM_rptr(EXTENDED_KEY_USAGE), e);
+	EXTENDED_KEY_USAGE *list CLEANUP(EXTENDED_KEY_USAGE_freep) =
+		ext_decode(ext, ASN1_ITEM_rptr(EXTENDED_KEY_USAGE), e);
 
 	(void)a;
 	if (!list)
@@ -313,7 +317,8 @@ static bool came_before(const X509 *x, int index, const ASN1_OBJECT *oid)
 static int read_extension(X509_EXTENSION *extension, const ASN1_OBJECT *oid, struct arena *a, struct cert_facts *ret,
 			  struct err *e)
 {
-	struct ext ext = { X509_EXTENSION_get_critical(extension) != 0, string_bytes(X509_EXTENSION_get_data(extension)) };
+	struct ext ext = { X509_EXTENSION_get_critical(extension) != 0,
+			   string_bytes(X509_EXTENSION_get_data(extension)) };
 	int nid = OBJ_obj2nid(oid), r;
 
 	for (size_t i = 0; i < ARRAY_N(ext_readers); i++) {
@@ -332,7 +337,8 @@ int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret,
 	if (n > X509_EXTENSIONS_MAX)
 		return err_set(e, -EINVAL, "certificate: want at most %d extensions, got %d", X509_EXTENSIONS_MAX, n);
 	if (n > 0 && ret->version != 3)
-		return err_set(e, -EINVAL, "certificate: want extensions only in v3 (RFC 5280 section 4.1.2.9), got v%d",
+		return err_set(e, -EINVAL,
+			       "certificate: want extensions only in v3 (RFC 5280 section 4.1.2.9), got v%d",
 			       ret->version);
 	for (int i = 0; i < n && r == 0; i++) {
 		X509_EXTENSION *extension = X509_get_ext(x, i);

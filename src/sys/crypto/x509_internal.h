@@ -48,17 +48,23 @@ static inline void ossl_bytes_fini(struct ossl_bytes *b)
 {
 	if (b->p)
 		OPENSSL_clear_free(b->p, b->n > 0 ? (size_t)b->n : 0);
-	*b = (struct ossl_bytes){ NULL, 0 };
+	*b = (struct ossl_bytes) { NULL, 0 };
 }
 static inline struct bytes ossl_bytes_view(const struct ossl_bytes *b)
 {
 	return bytes_of(b->p, (size_t)b->n);
 }
 
-/* One DER certificate into an X509 that the caller frees and does not change: others may share it. Strict as x509_parse() says. */
+/* One DER certificate into an X509 that the caller frees and does not change: others may share it. Strict as
+ * x509_parse() says. */
 MUST_USE int x509_decode(struct bytes der, X509 **ret, struct err *e);
 
-/* The public key of an x509_decode()d certificate, borrowed from it; NULL: damaged, or of a kind that nobody here knows. */
+/* By OpenSSL, which knows the processor's instructions for it. False: it failed; `ret` is then zero. Only after a first
+ * x509_decode(). */
+bool x509_sha256(struct bytes b, uint8_t ret[FINGERPRINT_SIZE]);
+
+/* The public key of an x509_decode()d certificate, borrowed from it; NULL: damaged, or of a kind that nobody here
+ * knows. */
 EVP_PKEY *x509_key(const X509 *x);
 
 /* RSA, Ed25519, or EC on a curve that has a name here? */
@@ -71,7 +77,8 @@ MUST_USE int x509_facts(X509 *x, struct bytes der, struct arena *a, struct cert_
 MUST_USE int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e);
 
 /* Does the signature of `child` verify with the key of `issuer`? Of the facts, DER and fingerprints must be there. */
-bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer, const struct cert_facts *issuer_facts);
+bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *issuer,
+		    const struct cert_facts *issuer_facts);
 
 /* KEY_ALG_OTHER for what has no name here (explicit curve parameters too). */
 enum key_alg x509_key_alg(const EVP_PKEY *p, int *ret_bits);

@@ -6,15 +6,15 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <sodium.h>
 
-#define SERIAL_MAX 64		     /* RFC 5280 allows 20 octets; longer ones are facts for the lint, up to this */
-#define SUBJECT_ATTRIBUTES_MAX 64    /* of one name */
+#define SERIAL_MAX 64		      /* RFC 5280 allows 20 octets; longer ones are facts for the lint, up to this */
+#define SUBJECT_ATTRIBUTES_MAX 64     /* of one name */
 #define ATTRIBUTE_TEXT_MAX (8 * 1024) /* bytes of one attribute's value */
 
 /* ---- names ---- */
 
-/* A value as UTF-8. Control characters come as \XX as in RFC 4514: a NUL can't end the text early, a line feed starts no line. */
+/* A value as UTF-8. Control characters come as \XX as in RFC 4514: a NUL can't end the text early, a line feed starts
+ * no line. */
 static const char *escape_text(struct bytes b, struct arena *a)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -175,7 +175,8 @@ static int read_serial(const X509 *x, struct arena *a, struct cert_facts *ret, s
 	while (b.n > 0 && b.p[0] == 0)
 		b = bytes_of(b.p + 1, b.n - 1);
 	if (b.n > SERIAL_MAX)
-		return err_set(e, -EINVAL, "certificate: serial number: want at most %d bytes, got %zu", SERIAL_MAX, b.n);
+		return err_set(e, -EINVAL, "certificate: serial number: want at most %d bytes, got %zu", SERIAL_MAX,
+			       b.n);
 	ret->serial_negative = ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER;
 	return arena_bytes(a, b, &ret->serial) ? 0 : err_nomem(e);
 }
@@ -225,7 +226,8 @@ static int read_key(X509 *x, struct cert_facts *ret, struct err *e)
 	der.n = i2d_X509_PUBKEY(spki, &der.p);
 	if (der.n < 0)
 		return openssl_err(e, -EINVAL, "certificate: public key");
-	(void)crypto_hash_sha256(ret->spki_sha256, der.p, (unsigned long long)der.n);
+	if (!x509_sha256(ossl_bytes_view(&der), ret->spki_sha256))
+		return openssl_err(e, -EIO, "certificate: SHA-256");
 	if (p)
 		ret->key_alg = x509_key_alg(p, &ret->key_bits);
 	else if (x509_key_is_known_kind(spki))
@@ -258,8 +260,11 @@ static void read_signature(X509 *x, struct cert_facts *ret)
 
 	X509_get0_signature(NULL, &outer, x);
 	ret->sig_alg_mismatch = X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(x)) != 0;
+	/* The second way, for RSA-PSS, reads all extensions as well. */
 	if (X509_get_signature_nid(x) == NID_ED25519)
 		ret->sig_hash = SIG_HASH_NONE;
+	else if (OBJ_find_sigid_algs(X509_get_signature_nid(x), &md, &key) == 1 && md != NID_undef)
+		ret->sig_hash = hash_of_nid(md);
 	else if (X509_get_signature_info(x, &md, &key, NULL, NULL) == 1)
 		ret->sig_hash = hash_of_nid(md);
 	else
@@ -329,7 +334,8 @@ int x509_facts(X509 *x, struct bytes der, struct arena *a, struct cert_facts *re
 
 	if (!arena_bytes(a, der, &c.der))
 		return err_nomem(e);
-	(void)crypto_hash_sha256(c.fingerprint, der.p, der.n);
+	if (!x509_sha256(der, c.fingerprint))
+		return openssl_err(e, -EIO, "certificate: SHA-256");
 	r = read_tbs(x, a, &c, e);
 	if (r < 0)
 		return r;

@@ -113,7 +113,7 @@ void http_client_set_limits(struct http_client *c, long call_ms, long idle_s)
 
 void http_answer_init(struct http_answer *a)
 {
-	*a = (struct http_answer){ .status = 0 };
+	*a = (struct http_answer) { .status = 0 };
 	buf_init(&a->body, HTTP_CLIENT_ANSWER_MAX);
 }
 

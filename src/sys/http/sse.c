@@ -4,7 +4,7 @@
 
 void sse_init(struct sse *s)
 {
-	*s = (struct sse){ .has_data = false };
+	*s = (struct sse) { .has_data = false };
 	buf_init(&s->line, SSE_LINE_MAX);
 	buf_init(&s->data, SSE_DATA_MAX);
 }

@@ -55,7 +55,8 @@ static int refusal(const struct wire_message *m, struct err *e)
 	return err_set(e, kind, "%.*s", text.n > ERR_TEXT_MAX ? ERR_TEXT_MAX : (int)text.n, (const char *)text.p);
 }
 
-static int receive_answer(int fd, uint32_t id, int timeout_ms, struct buf *b, struct wire_message *ret, int *ret_fd, struct err *e)
+static int receive_answer(int fd, uint32_t id, int timeout_ms, struct buf *b, struct wire_message *ret, int *ret_fd,
+			  struct err *e)
 {
 	int64_t deadline = clock_mono().ms + timeout_ms;
 
@@ -80,7 +81,8 @@ static int receive_answer(int fd, uint32_t id, int timeout_ms, struct buf *b, st
 	}
 }
 
-int ipc_call(int fd, struct buf *request, struct buf *answer, struct wire_message *ret, int *ret_fd, int timeout_ms, struct err *e)
+int ipc_call(int fd, struct buf *request, struct buf *answer, struct wire_message *ret, int *ret_fd, int timeout_ms,
+	     struct err *e)
 {
 	uint32_t id = fresh_id();
 	int r;

@@ -21,7 +21,8 @@ static int set_buffers(int fd)
 {
 	int size = 4 * WIRE_MESSAGE_MAX;
 
-	/* The first needs a privilege, the second is capped by net.core.wmem_max, whose default suffices for a message. */
+	/* The first needs a privilege, the second is capped by net.core.wmem_max, whose default suffices for a message.
+	 */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) == 0)
 		return 0;
 	return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
@@ -119,7 +120,8 @@ int ipc_send_within(int fd, const struct buf *b, int fd_along, int timeout_ms, s
 		if (r < 0)
 			return r;
 		if (r == 2)
-			return err_set(e, -ETIMEDOUT, "send a message: the other process does not read (waited %d ms)", timeout_ms);
+			return err_set(e, -ETIMEDOUT, "send a message: the other process does not read (waited %d ms)",
+				       timeout_ms);
 	}
 }
 
@@ -159,7 +161,8 @@ static bool peer_is_gone(ssize_t n)
 }
 
 /* A datagram of `n` bytes is in `b`, with what came along in `m`. */
-static int check_datagram(size_t n, struct msghdr *m, struct buf *b, struct wire_message *ret, int *ret_fd, struct err *e)
+static int check_datagram(size_t n, struct msghdr *m, struct buf *b, struct wire_message *ret, int *ret_fd,
+			  struct err *e)
 {
 	int along;
 	size_t count = take_descriptors(m, &along);
@@ -180,8 +183,8 @@ static int check_datagram(size_t n, struct msghdr *m, struct buf *b, struct wire
 }
 
 /*
- * Room for the next datagram, as recvmsg() answers: positive, 0 at the end, or -1 with errno. Most are a hundredth of WIRE_MESSAGE_MAX, and
- * a whole buffer, allocated, wiped and freed, would cost more than some requests.
+ * Room for the next datagram, as recvmsg() answers: positive, 0 at the end, or -1 with errno. Most are a hundredth of
+ * WIRE_MESSAGE_MAX, and a whole buffer, allocated, wiped and freed, would cost more than some requests.
  */
 static ssize_t waiting_size(int fd)
 {
@@ -201,7 +204,9 @@ int ipc_receive(int fd, int timeout_ms, struct buf *b, struct wire_message *ret,
 		*ret_fd = -1;
 	buf_reset(b);
 	for (;;) {
-		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.bytes, .msg_controllen = sizeof(c.bytes) };
+		struct msghdr m = {
+			.msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.bytes, .msg_controllen = sizeof(c.bytes)
+		};
 		ssize_t n = waiting_size(fd);
 		int r;
 

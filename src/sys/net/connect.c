@@ -64,7 +64,8 @@ static int connect_error(const struct net_address *a, int code, struct err *e)
 	case ECONNREFUSED:
 		return err_set(e, -code, "connect to %s: connection refused: nothing listens there", text);
 	case EHOSTUNREACH:
-		return err_set(e, -code, "connect to %s: no route to host: it is down, or a firewall is in between", text);
+		return err_set(e, -code, "connect to %s: no route to host: it is down, or a firewall is in between",
+			       text);
 	case ENETUNREACH:
 		return err_set(e, -code, "connect to %s: network unreachable: this machine has no route there", text);
 	case ETIMEDOUT:
@@ -134,10 +135,11 @@ int net_dial(const char *host, uint16_t port, struct mono_time deadline, int *re
 	for (size_t i = 0; i < n; i++) {
 		int64_t share = net_left_ms(deadline) / (int64_t)(n - i);
 
-		r = net_connect(&list[i], (struct mono_time){ clock_mono().ms + share }, ret_fd, &now);
+		r = net_connect(&list[i], (struct mono_time) { clock_mono().ms + share }, ret_fd, &now);
 		if (r == 0)
 			return 0;
 		add_reason(&all, &now);
 	}
-	return all.code ? err_set(e, all.code, "%s", all.text) : err_set(e, -ENOENT, "host name '%s' has no address", host);
+	return all.code ? err_set(e, all.code, "%s", all.text)
+			: err_set(e, -ENOENT, "host name '%s' has no address", host);
 }

@@ -26,7 +26,8 @@ struct net_address {
  * "host:port", "192.0.2.1:port", "[v6]:port"; without a port `port_default` counts, 0: a port must be there. `host` is
  * written without brackets. -EINVAL with what is wrong.
  */
-MUST_USE int net_split(struct bytes text, uint16_t port_default, char host[NET_HOST_SIZE], uint16_t *ret_port, struct err *e);
+MUST_USE int net_split(struct bytes text, uint16_t port_default, char host[NET_HOST_SIZE], uint16_t *ret_port,
+		       struct err *e);
 
 /*
  * Every IPv4 and IPv6 address of `host`, in the order of RFC 6724, duplicates dropped. The resolver is told to answer
@@ -39,8 +40,9 @@ MUST_USE int net_resolve(const char *host, uint16_t port, struct net_address ret
 const char *net_text(const struct net_address *a, char out[NET_TEXT_SIZE]);
 
 /*
- * One TCP connection: non-blocking, close-on-exec, no delay, with keepalive so that a dead peer is noticed within half a minute.
- * -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -ETIMEDOUT, ... with a sentence that names the address. *ret_fd: the caller closes.
+ * One TCP connection: non-blocking, close-on-exec, no delay, with keepalive so that a dead peer is noticed within half
+ * a minute. -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -ETIMEDOUT, ... with a sentence that names the address.
+ * *ret_fd: the caller closes.
  */
 MUST_USE int net_connect(const struct net_address *a, struct mono_time deadline, int *ret_fd, struct err *e);
 
@@ -51,8 +53,8 @@ MUST_USE int net_connect(const struct net_address *a, struct mono_time deadline,
 MUST_USE int net_dial(const char *host, uint16_t port, struct mono_time deadline, int *ret_fd, struct err *e);
 
 /*
- * Wait for `events` of poll(2) on `fd` until `deadline`; *ret_events (may be NULL) gets what came. 1: the deadline passed.
- * Negative: poll failed.
+ * Wait for `events` of poll(2) on `fd` until `deadline`; *ret_events (may be NULL) gets what came. 1: the deadline
+ * passed. Negative: poll failed.
  */
 MUST_USE int net_wait(int fd, short events, struct mono_time deadline, short *ret_events, struct err *e);
 

@@ -61,13 +61,16 @@ int net_split(struct bytes text, uint16_t port_default, char host[NET_HOST_SIZE]
 	if (r < 0)
 		return r;
 	if (name.n == 0 || name.n >= NET_HOST_SIZE)
-		return err_set(e, -EINVAL, "want a host name of 1 to %d characters, got %zu", NET_HOST_SIZE - 1, name.n);
+		return err_set(e, -EINVAL, "want a host name of 1 to %d characters, got %zu", NET_HOST_SIZE - 1,
+			       name.n);
 	if (rest.n > 0 && rest.p[0] != ':')
-		return err_set(e, -EINVAL, "want ':port' behind the host, got '%.*s'", (int)rest.n, (const char *)rest.p);
+		return err_set(e, -EINVAL, "want ':port' behind the host, got '%.*s'", (int)rest.n,
+			       (const char *)rest.p);
 	if (rest.n > 0)
 		r = parse_port(bytes_of(rest.p + 1, rest.n - 1), &port, e);
 	else if (port == 0)
-		r = err_set(e, -EINVAL, "want 'host:port', got '%.*s' without a port", (int)text.n, (const char *)text.p);
+		r = err_set(e, -EINVAL, "want 'host:port', got '%.*s' without a port", (int)text.n,
+			    (const char *)text.p);
 	if (r < 0)
 		return r;
 	memcpy(host, name.p, name.n);
@@ -129,7 +132,8 @@ static size_t collect(const struct addrinfo *first, struct net_address *ret)
 	return n;
 }
 
-int net_resolve(const char *host, uint16_t port, struct net_address ret[NET_ADDRESSES_MAX], size_t *ret_n, struct err *e)
+int net_resolve(const char *host, uint16_t port, struct net_address ret[NET_ADDRESSES_MAX], size_t *ret_n,
+		struct err *e)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;

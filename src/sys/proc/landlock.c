@@ -26,11 +26,11 @@ struct ruleset_attr {
 #define SCOPE_SIGNAL UINT64_C(2)
 
 #define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define FS_WRITE                                                                                                        \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |               \
-	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM |                      \
+#define FS_WRITE                                                                                          \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM |        \
 	 LANDLOCK_ACCESS_FS_REFER | FS_TRUNCATE)
-#define FS_OF_A_FILE                                                                                                    \
+#define FS_OF_A_FILE \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | FS_TRUNCATE)
 
 /* The first 13 rights are ABI 1's; then one more each at ABI 2, 3 and 5. */
@@ -66,7 +66,9 @@ static int add_path(int ruleset, const struct sandbox_path *p, uint64_t handled,
 
 	rule.parent_fd = open(p->path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
-		return errno == ENOENT || errno == EACCES || errno == ENOTDIR ? 0 : err_errno(e, "landlock: open '%s'", p->path);
+		return errno == ENOENT || errno == EACCES || errno == ENOTDIR
+			       ? 0
+			       : err_errno(e, "landlock: open '%s'", p->path);
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= (uint64_t)FS_OF_A_FILE;
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)

@@ -17,8 +17,8 @@ MUST_USE int identity_of_user(const char *name, struct identity *ret, struct err
 MUST_USE int gid_of_group(const char *name, gid_t *ret, struct err *e);
 
 /*
- * Real, effective and saved user and group become `id`'s, supplementary groups none, capabilities none; then it is proven that there
- * is no way back. Does nothing when this process is `id` already and not root.
+ * Real, effective and saved user and group become `id`'s, supplementary groups none, capabilities none; then it is
+ * proven that there is no way back. Does nothing when this process is `id` already and not root.
  */
 MUST_USE int privileges_drop(struct identity id, struct err *e);
 
@@ -26,8 +26,9 @@ MUST_USE int privileges_drop(struct identity id, struct err *e);
 MUST_USE int privileges_hide_memory(struct err *e);
 
 /*
- * Nothing of this process goes to swap, also what it maps later. Only without a limit on locked memory (raised where that is allowed):
- * below one, memory that can't be locked could not be had at all. False: not done. Never with sanitizers, which map terabytes.
+ * Nothing of this process goes to swap, also what it maps later. Only without a limit on locked memory (raised where
+ * that is allowed): below one, memory that can't be locked could not be had at all. False: not done. Never with
+ * sanitizers, which map terabytes.
  */
 bool privileges_lock_memory(void);
 

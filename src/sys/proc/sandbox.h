@@ -1,9 +1,11 @@
 /*
- * What a process may still do once it serves: no new privileges, a file system view by Landlock, system calls by seccomp.
+ * What a process may still do once it serves: no new privileges, a file system view by Landlock, system calls by
+ * seccomp.
  *
- * A call on the profile's list works. A call that no process of ours ever makes, and that an intruder would want (execute, trace, mount, load
- * a module, make a socket in a process without network, ...), kills the process: a wrong step must not be retried. Everything
- * else answers ENOSYS, as an old kernel would: libraries probe for new calls and then use the ones that are listed.
+ * A call on the profile's list works. A call that no process of ours ever makes, and that an intruder would want
+ * (execute, trace, mount, load a module, make a socket in a process without network, ...), kills the process: a wrong
+ * step must not be retried. Everything else answers ENOSYS, as an old kernel would: libraries probe for new calls and
+ * then use the ones that are listed.
  */
 #ifndef GW_SYS_PROC_SANDBOX_H
 #define GW_SYS_PROC_SANDBOX_H
@@ -12,7 +14,8 @@
 
 #include <stdbool.h>
 
-/* Groups of system calls; a profile is a set of them. SANDBOX_BASE (memory, time, given descriptors, exit) is always in. */
+/* Groups of system calls; a profile is a set of them. SANDBOX_BASE (memory, time, given descriptors, exit) is always
+ * in. */
 enum sandbox_group {
 	SANDBOX_BASE,
 	SANDBOX_MESSAGES,    /* send and receive on sockets that are there, with descriptors */
@@ -43,8 +46,8 @@ struct sandbox_profile {
 };
 
 /*
- * Enter; for good. For the calling thread and the ones that it starts. What the kernel lacks is appended to `missing` (one line of words
- * separated by ", "; "" when nothing). Negative: not confined; the caller ends.
+ * Enter; for good. For the calling thread and the ones that it starts. What the kernel lacks is appended to `missing`
+ * (one line of words separated by ", "; "" when nothing). Negative: not confined; the caller ends.
  */
 #define SANDBOX_MISSING_MAX 256
 MUST_USE int sandbox_enter(const struct sandbox_profile *p, char missing[SANDBOX_MISSING_MAX], struct err *e);

@@ -22,8 +22,9 @@ struct spawn {
 MUST_USE int spawn_open_self(int *ret_fd, struct err *e);
 
 /*
- * Fork and execute. In the child: standard input and output are /dev/null, standard error is kept (the log), a session of its own,
- * default handlers, an empty signal mask. *ret_pidfd becomes readable when it ends (close-on-exec; returned: close()).
+ * Fork and execute. In the child: standard input and output are /dev/null, standard error is kept (the log), a session
+ * of its own, default handlers, an empty signal mask. *ret_pidfd becomes readable when it ends (close-on-exec;
+ * returned: close()).
  */
 MUST_USE int spawn(const struct spawn *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 

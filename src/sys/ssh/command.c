@@ -117,13 +117,15 @@ static int request_exec(struct remote_command *c, const char *command, struct mo
 	return err_set(e, -EACCES, "%s refuses to run a command: %s", c->r->name, ssh_get_error(c->r->session));
 }
 
-int remote_exec(struct remote *r, const char *command, struct mono_time deadline, struct remote_command **ret, struct err *e)
+int remote_exec(struct remote *r, const char *command, struct mono_time deadline, struct remote_command **ret,
+		struct err *e)
 {
 	CLEANUP(remote_command_freep) struct remote_command *c = NULL;
 	int done;
 
 	if (strlen(command) > REMOTE_COMMAND_MAX)
-		return err_set(e, -EINVAL, "want a command of at most %d bytes, got %zu", REMOTE_COMMAND_MAX, strlen(command));
+		return err_set(e, -EINVAL, "want a command of at most %d bytes, got %zu", REMOTE_COMMAND_MAX,
+			       strlen(command));
 	c = command_new(r);
 	if (!c)
 		return err_nomem(e);
@@ -159,8 +161,8 @@ static int write_failed(struct remote_command *c, struct err *e)
 }
 
 /*
- * Until libssh has nothing buffered. Its poll flags don't tell: SSH_WRITE_PENDING stays set after the last byte went out,
- * until libssh polls once more. The flush itself does.
+ * Until libssh has nothing buffered. Its poll flags don't tell: SSH_WRITE_PENDING stays set after the last byte went
+ * out, until libssh polls once more. The flush itself does.
  */
 static int flush(struct remote_command *c, struct mono_time deadline, struct err *e)
 {

@@ -57,13 +57,13 @@ static int again(struct login *l, struct err *e)
 }
 
 /* Make `call` until it is not SSH_AUTH_AGAIN, into `result`; leaves the function with a negative result of again(). */
-#define FINISH(l, e, result, call)                       \
-	do {                                             \
+#define FINISH(l, e, result, call)                              \
+	do {                                                    \
 		while (((result) = (call)) == SSH_AUTH_AGAIN) { \
-			int again__ = again((l), (e));   \
-			if (again__ < 0)                 \
-				return again__;          \
-		}                                        \
+			int again__ = again((l), (e));          \
+			if (again__ < 0)                        \
+				return again__;                 \
+		}                                               \
 	} while (0)
 
 /* What an end of a method means: 0, or the sentence for `refused_text`. */
@@ -101,13 +101,16 @@ static int unexpected_prompt(struct login *l, const char *prompt, struct err *e)
 
 	(void)visible_text(bytes_of_str(prompt), text, sizeof(text));
 	if (l->password_sent)
-		return err_set(e, REFUSED, "log in to %s as '%s': after the password the server asks again, '%s': "
-			       "the password is wrong, or a second factor is wanted", l->r->name, l->c->user, text);
-	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server asks '%s', which only a person can answer", l->r->name,
-		       l->c->user, text);
+		return err_set(e, REFUSED,
+			       "log in to %s as '%s': after the password the server asks again, '%s': "
+			       "the password is wrong, or a second factor is wanted",
+			       l->r->name, l->c->user, text);
+	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server asks '%s', which only a person can answer",
+		       l->r->name, l->c->user, text);
 }
 
-/* One round of prompts (RFC 4256 section 3.2): the password answers the first one without echo, nothing else is answered. */
+/* One round of prompts (RFC 4256 section 3.2): the password answers the first one without echo, nothing else is
+ * answered. */
 static int answer_prompts(struct login *l, struct err *e)
 {
 	int n = ssh_userauth_kbdint_getnprompts(l->r->session);
@@ -133,14 +136,16 @@ static int by_prompts(struct login *l, struct err *e)
 	for (int round = 0; round < REMOTE_PROMPT_ROUNDS_MAX; round++) {
 		FINISH(l, e, result, ssh_userauth_kbdint(l->r->session, NULL, NULL));
 		if (result != SSH_AUTH_INFO)
-			return judge(l, result, l->password_sent ? "wrong password" : "the server refused before it asked for the password",
+			return judge(l, result,
+				     l->password_sent ? "wrong password"
+						      : "the server refused before it asked for the password",
 				     e);
 		r = answer_prompts(l, e);
 		if (r != 0)
 			return r;
 	}
-	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server keeps asking (more than %d rounds)", l->r->name, l->c->user,
-		       REMOTE_PROMPT_ROUNDS_MAX);
+	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server keeps asking (more than %d rounds)",
+		       l->r->name, l->c->user, REMOTE_PROMPT_ROUNDS_MAX);
 }
 
 static int with_password(struct login *l, struct err *e)
@@ -153,8 +158,8 @@ static int with_password(struct login *l, struct err *e)
 		return by_password(l, e);
 	if (offers(l->r, SSH_AUTH_METHOD_INTERACTIVE))
 		return by_prompts(l, e);
-	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server takes no password; it offers: %s", l->r->name, l->c->user,
-		       offered(l->r, methods));
+	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server takes no password; it offers: %s", l->r->name,
+		       l->c->user, offered(l->r, methods));
 }
 
 /* Asked only when the key is encrypted; context is the login. */
@@ -241,8 +246,8 @@ static int with_key(struct login *l, struct err *e)
 	if (!l->c->key)
 		return err_set(e, KEY_UNUSABLE, "log in to %s as '%s': no SSH key was given", l->r->name, l->c->user);
 	if (!offers(l->r, SSH_AUTH_METHOD_PUBLICKEY))
-		return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server takes no key; it offers: %s", l->r->name,
-			       l->c->user, offered(l->r, methods));
+		return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server takes no key; it offers: %s",
+			       l->r->name, l->c->user, offered(l->r, methods));
 	r = import_key(l, &key, e);
 	if (r == 0)
 		r = check_key_type(key, e);
@@ -264,8 +269,8 @@ static int with_agent(struct login *l, struct err *e)
 		return err_set(e, KEY_UNUSABLE, "the SSH agent can't be used");
 	}
 	if (!offers(l->r, SSH_AUTH_METHOD_PUBLICKEY))
-		return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server takes no key; it offers: %s", l->r->name,
-			       l->c->user, offered(l->r, methods));
+		return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server takes no key; it offers: %s",
+			       l->r->name, l->c->user, offered(l->r, methods));
 	FINISH(l, e, result, ssh_userauth_agent(l->r->session, NULL));
 	return judge(l, result, "the agent has no key that the server accepts", e);
 }

@@ -14,10 +14,12 @@
 
 #define KEEPALIVE_MS 15000
 
-#define KEX "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521," \
-	    "diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"
+#define KEX                                                                                                        \
+	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521," \
+	"diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"
 #define HOST_KEYS "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256"
-#define CIPHERS "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr"
+#define CIPHERS \
+	"aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr"
 #define MACS "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512"
 
 int remote_init(struct err *e)
@@ -137,7 +139,8 @@ static int exchange_error(struct remote *r, struct err *e)
 
 	(void)visible_text(bytes_of_str(error), text, sizeof(text));
 	if (strstr(error, "no match for method"))
-		return err_set(e, -EPROTO, "%s has no algorithm in common with what Gatewright allows: %s", r->name, text);
+		return err_set(e, -EPROTO, "%s has no algorithm in common with what Gatewright allows: %s", r->name,
+			       text);
 	return err_set(e, -EPROTO, "%s does not answer as an SSH server: %s", r->name, text);
 }
 
@@ -152,7 +155,9 @@ static int exchange_keys(struct remote *r, struct mono_time deadline, struct err
 			return exchange_error(r, e);
 		done = remote_wait_io(r, deadline, e);
 		if (done == -ETIMEDOUT)
-			return err_set(e, done, "%s accepted the connection but did not finish the SSH key exchange in time", r->name);
+			return err_set(e, done,
+				       "%s accepted the connection but did not finish the SSH key exchange in time",
+				       r->name);
 		if (done < 0)
 			return done;
 	}
@@ -164,7 +169,7 @@ static struct remote *remote_new(int fd, char *name)
 	struct remote *r = calloc(1, sizeof(*r));
 
 	if (r)
-		*r = (struct remote){ .session = ssh_new(), .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3), .name = TAKE(name) };
+		*r = (struct remote) { .session = ssh_new(), .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3), .name = TAKE(name) };
 	free(name);
 	if (r && r->session && r->fd >= 0 && r->name)
 		return r;
@@ -189,14 +194,14 @@ static int connect_named(int fd, char *name, const char *host_key_types, struct 
 	return done;
 }
 
-int remote_connect_fd(int fd, const char *name, const char *host_key_types, struct mono_time deadline, struct remote **ret,
-		      struct err *e)
+int remote_connect_fd(int fd, const char *name, const char *host_key_types, struct mono_time deadline,
+		      struct remote **ret, struct err *e)
 {
 	return connect_named(fd, strdup(name), host_key_types, deadline, ret, e);
 }
 
-int remote_connect(const char *host, uint16_t port, const char *host_key_types, struct mono_time deadline, struct remote **ret,
-		   struct err *e)
+int remote_connect(const char *host, uint16_t port, const char *host_key_types, struct mono_time deadline,
+		   struct remote **ret, struct err *e)
 {
 	char name[NET_HOST_SIZE + 16];
 	int fd, done;

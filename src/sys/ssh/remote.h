@@ -14,11 +14,11 @@
 
 #include <stdint.h>
 
-#define REMOTE_FINGERPRINT_SIZE 64   /* "SHA256:" and 43 digits of base64, NUL */
-#define REMOTE_KEY_TYPE_SIZE 64	     /* "ecdsa-sha2-nistp256" */
-#define REMOTE_COMMAND_MAX 8192	     /* bytes of a command line: dropbear takes 9000 */
-#define REMOTE_PROMPT_ROUNDS_MAX 8   /* keyboard-interactive (RFC 4256) */
-#define REMOTE_STDERR_MAX 8192	     /* bytes kept of what a command writes to standard error */
+#define REMOTE_FINGERPRINT_SIZE 64 /* "SHA256:" and 43 digits of base64, NUL */
+#define REMOTE_KEY_TYPE_SIZE 64	   /* "ecdsa-sha2-nistp256" */
+#define REMOTE_COMMAND_MAX 8192	   /* bytes of a command line: dropbear takes 9000 */
+#define REMOTE_PROMPT_ROUNDS_MAX 8 /* keyboard-interactive (RFC 4256) */
+#define REMOTE_STDERR_MAX 8192	   /* bytes kept of what a command writes to standard error */
 
 struct remote;
 
@@ -64,14 +64,17 @@ struct remote_credentials {
 
 /*
  * Log in. The password is sent at most once: by "password", or else as the answer to the first prompt without echo of
- * keyboard-interactive. 1: the server refused (wrong password, key not accepted). 2: it does not offer the method, or wants more
- * than we have. 3: the key can't be used (passphrase missing or wrong, not a key, type not allowed). `e` then has the sentence.
+ * keyboard-interactive. 1: the server refused (wrong password, key not accepted). 2: it does not offer the method, or
+ * wants more than we have. 3: the key can't be used (passphrase missing or wrong, not a key, type not allowed). `e`
+ * then has the sentence.
  */
-MUST_USE int remote_login(struct remote *r, const struct remote_credentials *c, struct mono_time deadline, struct err *e);
+MUST_USE int remote_login(struct remote *r, const struct remote_credentials *c, struct mono_time deadline,
+			  struct err *e);
 
 struct remote_command;
 
-/* Start a command through the user's login shell; no terminal. At most one at a time. Returned: remote_command_free(). */
+/* Start a command through the user's login shell; no terminal. At most one at a time. Returned: remote_command_free().
+ */
 MUST_USE int remote_exec(struct remote *r, const char *command, struct mono_time deadline, struct remote_command **ret,
 			 struct err *e);
 
@@ -84,8 +87,8 @@ MUST_USE int remote_write(struct remote_command *c, struct bytes data, struct mo
 MUST_USE int remote_write_eof(struct remote_command *c, struct mono_time deadline, struct err *e);
 
 /*
- * Append to `out` what standard output has, at least one byte. 1: end of file. -ETIMEDOUT. -ENOSPC when it would exceed the
- * maximum of `out`. Standard error is collected on the side.
+ * Append to `out` what standard output has, at least one byte. 1: end of file. -ETIMEDOUT. -ENOSPC when it would exceed
+ * the maximum of `out`. Standard error is collected on the side.
  */
 MUST_USE int remote_read(struct remote_command *c, struct buf *out, struct mono_time deadline, struct err *e);
 
@@ -111,8 +114,8 @@ MUST_USE int remote_wait(struct remote_command *c, struct mono_time deadline, st
  * Run a whole command: `input` (may be NULL), then end of file; standard output into `out`, which keeps what fits its
  * maximum (the rest is dropped). Standard error is appended to `err_out` when given. 0 whatever the exit status is.
  */
-MUST_USE int remote_run(struct remote *r, const char *command, const struct secret *input, struct buf *out, struct buf *err_out,
-			struct mono_time deadline, struct remote_exit *ret, struct err *e);
+MUST_USE int remote_run(struct remote *r, const char *command, const struct secret *input, struct buf *out,
+			struct buf *err_out, struct mono_time deadline, struct remote_exit *ret, struct err *e);
 
 /* Is the connection still there, as far as we know? */
 bool remote_is_up(const struct remote *r);

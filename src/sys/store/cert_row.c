@@ -12,7 +12,7 @@
 
 bool cert_from_row(struct query *q, struct arena *a, struct store_cert *ret)
 {
-	*ret = (struct store_cert){
+	*ret = (struct store_cert) {
 		.id = column_i64(q, 0),
 		.kind = (enum cert_kind)column_i64(q, 1),
 		.display_name = column_text(q, 2, a),

@@ -78,7 +78,8 @@ int tls_prober_new(struct tls_prober **ret, struct err *e)
 	p->lib = OSSL_LIB_CTX_new();
 	p->ctx = p->lib ? SSL_CTX_new_ex(p->lib, NULL, TLS_client_method()) : NULL;
 	if (!p->ctx || SSL_CTX_set_min_proto_version(p->ctx, TLS1_2_VERSION) != 1 ||
-	    SSL_CTX_set_max_proto_version(p->ctx, TLS1_3_VERSION) != 1 || SSL_CTX_set_cipher_list(p->ctx, CIPHERS_12) != 1)
+	    SSL_CTX_set_max_proto_version(p->ctx, TLS1_3_VERSION) != 1 ||
+	    SSL_CTX_set_cipher_list(p->ctx, CIPHERS_12) != 1)
 		return err_set(e, -EIO, "set up a TLS client");
 	SSL_CTX_set_verify(p->ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(p->ctx, keep_chain, NULL);
@@ -113,7 +114,8 @@ static int look_init(struct look *l, SSL_CTX *ctx, const char *server_name, stru
 		return err_nomem(e);
 	if (!server_name || is_ip(server_name))
 		return 0;
-	if ((size_t)snprintf(name, sizeof(name), "%s", server_name) >= sizeof(name) || SSL_set_tlsext_host_name(l->ssl, name) != 1)
+	if ((size_t)snprintf(name, sizeof(name), "%s", server_name) >= sizeof(name) ||
+	    SSL_set_tlsext_host_name(l->ssl, name) != 1)
 		return err_set(e, -EINVAL, "'%s' can't be asked for as a server name", server_name);
 	return 0;
 }
@@ -144,14 +146,20 @@ static int handshake_error(struct look *l, int kind, struct err *e)
 		return err_set(e, -EPROTO, "TLS handshake with %s: the server closed the connection", l->where);
 	if (has_reason(code, SSL_R_WRONG_VERSION_NUMBER) || has_reason(code, SSL_R_HTTP_REQUEST) ||
 	    has_reason(code, SSL_R_RECORD_LENGTH_MISMATCH))
-		return err_set(e, -EPROTO, "TLS handshake with %s: the server does not speak TLS there (plain text?)", l->where);
+		return err_set(e, -EPROTO, "TLS handshake with %s: the server does not speak TLS there (plain text?)",
+			       l->where);
 	if (has_reason(code, SSL_R_UNSUPPORTED_PROTOCOL) || has_reason(code, SSL_R_TLSV1_ALERT_PROTOCOL_VERSION))
-		return err_set(e, -EPROTO, "TLS handshake with %s: want TLS 1.2 or 1.3, the server has only older versions", l->where);
+		return err_set(e, -EPROTO,
+			       "TLS handshake with %s: want TLS 1.2 or 1.3, the server has only older versions",
+			       l->where);
 	if (has_reason(code, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE))
-		return err_set(e, -EPROTO, "TLS handshake with %s: the server found no cipher or certificate in common (alert "
-			       "handshake_failure)", l->where);
+		return err_set(e, -EPROTO,
+			       "TLS handshake with %s: the server found no cipher or certificate in common (alert "
+			       "handshake_failure)",
+			       l->where);
 	if (has_reason(code, SSL_R_TLSV1_UNRECOGNIZED_NAME))
-		return err_set(e, -EPROTO, "TLS handshake with %s: the server does not know that name (alert unrecognized_name)",
+		return err_set(e, -EPROTO,
+			       "TLS handshake with %s: the server does not know that name (alert unrecognized_name)",
 			       l->where);
 	return err_set(e, -EPROTO, "TLS handshake with %s: %s", l->where, reason ? reason : "failed");
 }
@@ -164,12 +172,13 @@ static bool is_alert(int kind)
 }
 
 /*
- * TLS 1.2: the server's signature was checked before it asked for our certificate; that it then refuses us for having none
- * takes nothing away from what it has shown.
+ * TLS 1.2: the server's signature was checked before it asked for our certificate; that it then refuses us for having
+ * none takes nothing away from what it has shown.
  */
 static bool proved_before_refusal(struct look *l, int kind)
 {
-	return l->seen.n > 0 && l->seen.asks_client_certificate && SSL_version(l->ssl) == TLS1_2_VERSION && is_alert(kind);
+	return l->seen.n > 0 && l->seen.asks_client_certificate && SSL_version(l->ssl) == TLS1_2_VERSION &&
+	       is_alert(kind);
 }
 
 static int handshake(struct look *l, struct err *e)
@@ -191,12 +200,14 @@ static int handshake(struct look *l, struct err *e)
 		if (r < 0)
 			return r;
 		if (r > 0 || net_left_ms(l->deadline) == 0)
-			return err_set(e, -ETIMEDOUT, "TLS handshake with %s: the connection stands, but no answer came in time",
+			return err_set(e, -ETIMEDOUT,
+				       "TLS handshake with %s: the connection stands, but no answer came in time",
 				       l->where);
 	}
 }
 
-/* Say close_notify and read what is still coming (session tickets), so that the server sees an orderly end and no reset. */
+/* Say close_notify and read what is still coming (session tickets), so that the server sees an orderly end and no
+ * reset. */
 static void say_goodbye(struct look *l)
 {
 	struct mono_time deadline = { clock_mono().ms + GOODBYE_MS };
@@ -232,8 +243,8 @@ static int look_at(struct look *l, SSL_CTX *ctx, const char *server_name, struct
 	return 0;
 }
 
-int tls_probe(struct tls_prober *p, const struct net_address *address, const char *server_name, struct mono_time deadline,
-	      struct arena *a, struct tls_seen *ret, struct err *e)
+int tls_probe(struct tls_prober *p, const struct net_address *address, const char *server_name,
+	      struct mono_time deadline, struct arena *a, struct tls_seen *ret, struct err *e)
 {
 	char where[NET_TEXT_SIZE];
 	struct look l = { .fd = -1, .where = net_text(address, where), .deadline = deadline, .a = a };

@@ -83,7 +83,7 @@ int call_page(struct call *c, const char *const *known, struct store_page *ret, 
 		return r;
 	if (limit && (!parse_number(limit, &n) || n < 1 || n > STORE_PAGE_MAX))
 		return err_set(e, -EINVAL, "limit: want 1 to %d, got '%.20s'", STORE_PAGE_MAX, limit);
-	*ret = (struct store_page){ .cursor = cursor ? cursor : "", .limit = (size_t)n };
+	*ret = (struct store_page) { .cursor = cursor ? cursor : "", .limit = (size_t)n };
 	return 0;
 }
 

@@ -8,9 +8,9 @@
 #include "sys/store/gateways.h"
 #include "sys/store/jobs.h"
 
-json_t *json_time(struct wall_time t);	  /* null for 0 */
-json_t *json_id(int64_t id);		  /* null for 0 */
-json_t *json_words(const char *list);	  /* "a;b" as a list */
+json_t *json_time(struct wall_time t); /* null for 0 */
+json_t *json_id(int64_t id);	       /* null for 0 */
+json_t *json_words(const char *list);  /* "a;b" as a list */
 json_t *json_hex(const uint8_t *p, size_t n);
 json_t *json_findings(const struct finding *items, size_t n);
 

@@ -19,7 +19,7 @@ struct update_call {
 	struct call *c;
 	bool is_rollback;
 	struct update_body body;
-	int64_t fresh_id; /* 0: not known (a rollback to a generation of unknown content) */
+	int64_t fresh_id;	/* 0: not known (a rollback to a generation of unknown content) */
 	const char *generation; /* to go to; NULL: a new one */
 	struct gateway_record *gateway;
 	struct stored_chain *fresh, *current;
