@@ -52,9 +52,9 @@ static bool fill(X509 *x, const char *common_name, EVP_PKEY *key)
 	X509_NAME *name = X509_get_subject_name(x);
 
 	return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && add_attribute(name, "C", "ES") &&
-	       add_attribute(name, "L", "Madrid") && add_attribute(name, "O", "Example") && add_attribute(name, "CN", common_name) &&
-	       X509_gmtime_adj(X509_getm_notBefore(x), -3600) && X509_gmtime_adj(X509_getm_notAfter(x), 365L * 86400) &&
-	       X509_set_pubkey(x, key) == 1;
+	       add_attribute(name, "L", "Madrid") && add_attribute(name, "O", "Example") &&
+	       add_attribute(name, "CN", common_name) && X509_gmtime_adj(X509_getm_notBefore(x), -3600) &&
+	       X509_gmtime_adj(X509_getm_notAfter(x), 365L * 86400) && X509_set_pubkey(x, key) == 1;
 }
 
 static bool encode(X509 *x, EVP_PKEY *key)
@@ -76,19 +76,22 @@ static bool make_ca(struct ca *ca)
 	return ca->key && ca->cert && fill(ca->cert, "Root", ca->key) &&
 	       X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) == 1 &&
 	       add_ext(ca->cert, ca->cert, NID_basic_constraints, "critical,CA:TRUE") &&
-	       add_ext(ca->cert, ca->cert, NID_subject_key_identifier, "hash") && X509_sign(ca->cert, ca->key, EVP_sha256()) > 0;
+	       add_ext(ca->cert, ca->cert, NID_subject_key_identifier, "hash") &&
+	       X509_sign(ca->cert, ca->key, EVP_sha256()) > 0;
 }
 
 static bool make_leaf(const struct ca *ca)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *x = X509_new();
-	bool good = key && x && fill(x, "gateway", key) && X509_set_issuer_name(x, X509_get_subject_name(ca->cert)) == 1 &&
+	bool good = key && x && fill(x, "gateway", key) &&
+		    X509_set_issuer_name(x, X509_get_subject_name(ca->cert)) == 1 &&
 		    add_ext(x, ca->cert, NID_authority_key_identifier, "keyid") &&
 		    add_ext(x, ca->cert, NID_subject_key_identifier, "hash") &&
 		    add_ext(x, ca->cert, NID_key_usage, "critical,digitalSignature") &&
 		    add_ext(x, ca->cert, NID_subject_alt_name, "DNS:gw.example.net,IP:192.0.2.1") &&
-		    add_ext(x, ca->cert, NID_ext_key_usage, "serverAuth") && X509_sign(x, ca->key, EVP_sha256()) > 0 && encode(x, key);
+		    add_ext(x, ca->cert, NID_ext_key_usage, "serverAuth") && X509_sign(x, ca->key, EVP_sha256()) > 0 &&
+		    encode(x, key);
 
 	X509_free(x);
 	EVP_PKEY_free(key);

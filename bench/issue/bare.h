@@ -1,4 +1,5 @@
-/* The least that OpenSSL's own calls need: a key, a certificate with the same fields, a signature, and both as DER. Nothing is checked or kept. */
+/* The least that OpenSSL's own calls need: a key, a certificate with the same fields, a signature, and both as DER.
+ * Nothing is checked or kept. */
 #ifndef GW_BENCH_ISSUE_BARE_H
 #define GW_BENCH_ISSUE_BARE_H
 

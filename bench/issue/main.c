@@ -1,6 +1,6 @@
 /*
- * issue_bench WHAT DIRECTORY N [GROUP]: milliseconds of wall time for one P-256 key and leaf. WHAT: "product" (manager, keys process and
- * store, GROUP certificates per commit) or "bare" (OpenSSL alone). The caller pins it to one core.
+ * issue_bench WHAT DIRECTORY N [GROUP]: milliseconds of wall time for one P-256 key and leaf. WHAT: "product" (manager,
+ * keys process and store, GROUP certificates per commit) or "bare" (OpenSSL alone). The caller pins it to one core.
  */
 #include "bare.h"
 #include "product.h"

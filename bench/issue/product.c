@@ -37,7 +37,7 @@ static NORETURN void serve_keys(int fd)
 
 	secret_init_key_heap();
 	randombytes_buf(secret_data(kek), SEAL_KEK_SIZE);
-	keys = keys_new(kek, seed, (struct keys_world){ world_now, world_random, NULL });
+	keys = keys_new(kek, seed, (struct keys_world) { world_now, world_random, NULL });
 	if (!keys || keys_add_channel(keys, fd, WHO_MANAGER, &e) < 0)
 		_exit(1);
 	while (keys_step(keys, -1, &e) == 0)
@@ -62,12 +62,18 @@ static int start_keys(struct channel **ret, pid_t *ret_pid, struct err *e)
 	return channel_new(pair[0], "keys", ret, e);
 }
 
-static int issue_one(struct manager *m, struct store *s, enum cert_kind kind, int number, int64_t issuer, int64_t *ret_id, struct err *e)
+static int issue_one(struct manager *m, struct store *s, enum cert_kind kind, int number, int64_t issuer,
+		     int64_t *ret_id, struct err *e)
 {
 	struct arena *a CLEANUP(arena_freep) = arena_new(MANAGER_ARENA_MAX);
 	struct findings *findings = a ? arena_alloc(a, sizeof(*findings)) : NULL;
-	struct issue_order order = { .has_kind = true, .request = { .kind = kind, .organization = "Example", .locality = "Madrid",
-								    .country = "ES", .path_len = -1 }, .issuer_id = issuer };
+	struct issue_order order = { .has_kind = true,
+				     .request = { .kind = kind,
+						  .organization = "Example",
+						  .locality = "Madrid",
+						  .country = "ES",
+						  .path_len = -1 },
+				     .issuer_id = issuer };
 	int r;
 
 	if (!findings)

@@ -1,4 +1,5 @@
-/* The way a certificate takes in gatewrightd: the manager's issue_certificate(), a keys process of its own, the store on disk. */
+/* The way a certificate takes in gatewrightd: the manager's issue_certificate(), a keys process of its own, the store
+ * on disk. */
 #ifndef GW_BENCH_ISSUE_PRODUCT_H
 #define GW_BENCH_ISSUE_PRODUCT_H
 

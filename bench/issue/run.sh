@@ -54,7 +54,7 @@ certtool_ms() {
 	echo "$start $end" | awk '{ printf "%.4f\n", ($2 - $1) / 1e6 / 10 }'
 }
 
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
 	rm -f "$work"/store-*
 	on_core "$bench" product "$work" 400 1 >>"$work/r.single"
 	on_core "$bench" product "$work" 1024 128 >>"$work/r.batch"

@@ -1,6 +1,7 @@
 /*
- * A bundle: PEM, PKCS#12 or DER, with the passphrase "correct horse". Each key belongs to its certificate; a keystore written of
- * what was read reads the same. Slow key derivations are cut short by PBE_ITERATIONS_MAX, and by how few inputs carry them.
+ * A bundle: PEM, PKCS#12 or DER, with the passphrase "correct horse". Each key belongs to its certificate; a keystore
+ * written of what was read reads the same. Slow key derivations are cut short by PBE_ITERATIONS_MAX, and by how few
+ * inputs carry them.
  */
 #include "fuzz.h"
 #include "sys/crypto/pkey.h"

@@ -1,4 +1,5 @@
-/* One DER certificate. What parses says the same again about its own DER, can be described, and makes a chain of one. */
+/* One DER certificate. What parses says the same again about its own DER, can be described, and makes a chain of one.
+ */
 #include "fuzz.h"
 #include "sys/crypto/x509.h"
 
@@ -16,10 +17,12 @@ static void check_same(const struct cert_facts *a, const struct cert_facts *b)
 {
 	FUZZ_ASSERT(memcmp(a->fingerprint, b->fingerprint, FINGERPRINT_SIZE) == 0);
 	FUZZ_ASSERT(memcmp(a->spki_sha256, b->spki_sha256, FINGERPRINT_SIZE) == 0);
-	FUZZ_ASSERT(a->version == b->version && bytes_equal(a->serial, b->serial) && a->serial_negative == b->serial_negative);
+	FUZZ_ASSERT(a->version == b->version && bytes_equal(a->serial, b->serial) &&
+		    a->serial_negative == b->serial_negative);
 	FUZZ_ASSERT(bytes_equal(a->subject_der, b->subject_der) && bytes_equal(a->issuer_der, b->issuer_der));
 	FUZZ_ASSERT(a->not_before.s == b->not_before.s && a->not_after.s == b->not_after.s);
-	FUZZ_ASSERT(a->key_alg == b->key_alg && a->sig_hash == b->sig_hash && a->sig_alg_mismatch == b->sig_alg_mismatch);
+	FUZZ_ASSERT(a->key_alg == b->key_alg && a->sig_hash == b->sig_hash &&
+		    a->sig_alg_mismatch == b->sig_alg_mismatch);
 	FUZZ_ASSERT(a->is_ca == b->is_ca && a->path_len == b->path_len && a->key_usage == b->key_usage);
 	FUZZ_ASSERT(a->ext_key_usage == b->ext_key_usage && a->self_signature_valid == b->self_signature_valid);
 	FUZZ_ASSERT(a->names_n == b->names_n && same_names(a->names, b->names, a->names_n));
@@ -32,10 +35,12 @@ static void check_bounds(const struct cert_facts *c)
 {
 	FUZZ_ASSERT(c->version >= 1 && c->version <= 3);
 	FUZZ_ASSERT(c->serial.n == 0 || c->serial.p[0] != 0);
-	FUZZ_ASSERT(c->names_n <= FACTS_NAMES_MAX && c->permitted_n <= FACTS_NAMES_MAX && c->excluded_n <= FACTS_NAMES_MAX);
+	FUZZ_ASSERT(c->names_n <= FACTS_NAMES_MAX && c->permitted_n <= FACTS_NAMES_MAX &&
+		    c->excluded_n <= FACTS_NAMES_MAX);
 	FUZZ_ASSERT(c->path_len >= -1 && c->subject_text && c->issuer_text);
 	FUZZ_ASSERT(c->subject_der.n >= 2 && c->issuer_der.n >= 2);
-	FUZZ_ASSERT(!bytes_has_control(bytes_of_str(c->subject.common_name)) && bytes_is_utf8(bytes_of_str(c->subject.common_name)));
+	FUZZ_ASSERT(!bytes_has_control(bytes_of_str(c->subject.common_name)) &&
+		    bytes_is_utf8(bytes_of_str(c->subject.common_name)));
 	for (size_t i = 0; i < c->names_n; i++)
 		FUZZ_ASSERT(c->names[i].kind != GN_IP || c->names[i].value.n == 4 || c->names[i].value.n == 16);
 }

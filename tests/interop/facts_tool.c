@@ -1,8 +1,9 @@
 /*
- * What our code makes of other people's certificates, as text: the facts of every certificate of the chain and the findings.
+ * What our code makes of other people's certificates, as text: the facts of every certificate of the chain and the
+ * findings.
  *
- *   facts_tool chain NOW FILE ...              the leaf is the first certificate of the first file, the rest is the pool
- *   facts_tool compare NOW CURRENT CANDIDATE POOL ...   each leaf first in its file; is the candidate compatible?
+ *   facts_tool chain NOW FILE ...              the leaf is the first certificate of the first file, the rest is the
+ * pool facts_tool compare NOW CURRENT CANDIDATE POOL ...   each leaf first in its file; is the candidate compatible?
  *
  * NOW is RFC 3339. Keys count as being at hand. Exit status: 0 usable, 1 blocked, 2 not readable.
  */
@@ -57,8 +58,8 @@ static void print_facts(const struct cert_facts *c, struct arena *a)
 static int print_findings(const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		printf("%s %s: %s\n", finding_severity_word(finding_severity(f->items[i].id)), finding_word(f->items[i].id),
-		       f->items[i].text);
+		printf("%s %s: %s\n", finding_severity_word(finding_severity(f->items[i].id)),
+		       finding_word(f->items[i].id), f->items[i].text);
 	printf("%s\n", findings_blocked(f) ? "blocked" : "usable");
 	return findings_blocked(f) ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * A chain of our own for other people's tools: issue_tool DIRECTORY KEY-SPEC writes root.pem, int.pem, leaf.pem, leaf.key and
- * leaf.p12 (its passphrase: one line of standard input). Requests go through core/pki as in gatewrightd.
+ * A chain of our own for other people's tools: issue_tool DIRECTORY KEY-SPEC writes root.pem, int.pem, leaf.pem,
+ * leaf.key and leaf.p12 (its passphrase: one line of standard input). Requests go through core/pki as in gatewrightd.
  */
 #include "core/pki/profile.h"
 #include "sys/clock.h"
@@ -41,10 +41,17 @@ static void write_file(struct tool *t, const char *name, struct bytes data)
 		must(t, err_errno(&t->e, "write"), path);
 }
 
-static struct cert_profile profile_of(struct tool *t, enum cert_kind kind, const char *display_name, const struct made *issuer)
+static struct cert_profile profile_of(struct tool *t, enum cert_kind kind, const char *display_name,
+				      const struct made *issuer)
 {
-	struct cert_request q = { .kind = kind, .display_name = display_name, .holder = "Ada Lovelace", .organization = "Example",
-				  .locality = "Málaga", .country = "ES", .key = t->spec, .path_len = -1 };
+	struct cert_request q = { .kind = kind,
+				  .display_name = display_name,
+				  .holder = "Ada Lovelace",
+				  .organization = "Example",
+				  .locality = "Málaga",
+				  .country = "ES",
+				  .key = t->spec,
+				  .path_len = -1 };
 	struct findings *f = arena_alloc(t->a, sizeof(*f));
 	struct cert_profile p = { 0 };
 	uint8_t random[16];
@@ -52,7 +59,8 @@ static struct cert_profile profile_of(struct tool *t, enum cert_kind kind, const
 	if (kind == CERT_END_ENTITY)
 		q.names = "gw.example.com;*.devices.example.com;192.0.2.1;2001:db8::1";
 	randombytes_buf(random, sizeof(random));
-	must(t, profile_make(&q, issuer ? &issuer->chain : NULL, clock_wall(), random, t->a, &p, f, &t->e), display_name);
+	must(t, profile_make(&q, issuer ? &issuer->chain : NULL, clock_wall(), random, t->a, &p, f, &t->e),
+	     display_name);
 	if (findings_blocked(f)) {
 		fprintf(stderr, "issue_tool: %s: %s\n", display_name, f->items[0].text);
 		exit(1);
@@ -60,7 +68,8 @@ static struct cert_profile profile_of(struct tool *t, enum cert_kind kind, const
 	return p;
 }
 
-static struct made *make(struct tool *t, enum cert_kind kind, const char *display_name, const struct made *issuer, const char *file)
+static struct made *make(struct tool *t, enum cert_kind kind, const char *display_name, const struct made *issuer,
+			 const char *file)
 {
 	struct cert_profile p = profile_of(t, kind, display_name, issuer);
 	struct buf der CLEANUP(buf_fini) = { .max = X509_DER_MAX }, pem CLEANUP(buf_fini) = { .max = 2 * X509_DER_MAX };
@@ -69,7 +78,9 @@ static struct made *make(struct tool *t, enum cert_kind kind, const char *displa
 	size_t n = issuer ? issuer->chain.n : 0;
 
 	must(t, pkey_generate(p.key, &m->key, &t->e), "generate");
-	must(t, x509_issue(&p, m->key, issuer ? &issuer->chain.certs[0] : NULL, issuer ? issuer->key : NULL, &der, &t->e), display_name);
+	must(t,
+	     x509_issue(&p, m->key, issuer ? &issuer->chain.certs[0] : NULL, issuer ? issuer->key : NULL, &der, &t->e),
+	     display_name);
 	for (size_t i = 0; i < n; i++)
 		pool[i] = issuer->chain.certs[i].der;
 	must(t, x509_chain_build(buf_bytes(&der), pool, n, t->a, &m->chain, &t->e), display_name);

@@ -72,9 +72,15 @@ void want_result(struct fixture *f, const char *what, int r, int want, const cha
 struct cert_profile make_profile(struct fixture *f, enum cert_kind kind, const char *display_name, const char *names,
 				 struct key_spec spec, const struct made *issuer)
 {
-	struct cert_request request = { .kind = kind, .display_name = display_name, .holder = "Ada Lovelace",
-					.organization = "Example", .locality = "Málaga", .country = "ES",
-					.names = names, .key = spec, .path_len = -1 };
+	struct cert_request request = { .kind = kind,
+					.display_name = display_name,
+					.holder = "Ada Lovelace",
+					.organization = "Example",
+					.locality = "Málaga",
+					.country = "ES",
+					.names = names,
+					.key = spec,
+					.path_len = -1 };
 	static uint8_t random[16] = { 0xff, 1 };
 	struct findings *findings = arena_alloc(f->a, sizeof(*findings));
 	struct chain_facts *chain = arena_alloc(f->a, sizeof(*chain));
@@ -93,8 +99,9 @@ struct cert_profile make_profile(struct fixture *f, enum cert_kind kind, const c
 	if (issuer && !issuer->facts.self_issued)
 		chain->certs[0].self_issued = chain->certs[0].self_signature_valid = true;
 	want_result(f, display_name,
-		    profile_make(&request, issuer ? chain : NULL, at("2026-11-24T00:00:00Z"), random, f->a, &p, findings, &f->e), 0,
-		    NULL);
+		    profile_make(&request, issuer ? chain : NULL, at("2026-11-24T00:00:00Z"), random, f->a, &p,
+				 findings, &f->e),
+		    0, NULL);
 	if (findings_blocked(findings))
 		fail_msg("%s: %s", display_name, findings->items[0].text);
 	return p;
@@ -109,7 +116,8 @@ struct made make_cert(struct fixture *f, enum cert_kind kind, const char *displa
 
 	want_result(f, "generate", pkey_generate(spec, &m.key, &f->e), 0, NULL);
 	want_result(f, display_name,
-		    x509_issue(&p, m.key, issuer ? &issuer->facts : NULL, issuer ? issuer->key : NULL, &out, &f->e), 0, NULL);
+		    x509_issue(&p, m.key, issuer ? &issuer->facts : NULL, issuer ? issuer->key : NULL, &out, &f->e), 0,
+		    NULL);
 	want_result(f, display_name, x509_parse(buf_bytes(&out), f->a, &m.facts, &f->e), 0, NULL);
 	m.der = m.facts.der;
 	return m;

@@ -1,4 +1,5 @@
-/* What the tests of sys/crypto share: an arena per test, the files of tests/interop/data, and certificates made on the spot. */
+/* What the tests of sys/crypto share: an arena per test, the files of tests/interop/data, and certificates made on the
+ * spot. */
 #ifndef GW_TESTS_CRYPTO_FIXTURE_H
 #define GW_TESTS_CRYPTO_FIXTURE_H
 
@@ -36,7 +37,8 @@ struct made {
 	struct cert_facts facts;
 };
 
-/* `kind` below `issuer` (NULL for a root), `names` DNS names with ";" or NULL; valid 2026 to 2036 (leaves until 2030). */
+/* `kind` below `issuer` (NULL for a root), `names` DNS names with ";" or NULL; valid 2026 to 2036 (leaves until 2030).
+ */
 struct made make_cert(struct fixture *f, enum cert_kind kind, const char *display_name, const char *names,
 		      struct key_spec spec, const struct made *issuer);
 struct cert_profile make_profile(struct fixture *f, enum cert_kind kind, const char *display_name, const char *names,

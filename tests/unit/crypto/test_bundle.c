@@ -64,10 +64,11 @@ static void test_files(void **state)
 		struct bundle b = { .n = 0 };
 		int r = bundle_read(data_file(f, rows[i].file), pass, f->a, &b, &f->e);
 
-		want_result(f, arena_printf(f->a, "%s with '%s'", rows[i].file, rows[i].passphrase), r, rows[i].want, rows[i].sentence);
+		want_result(f, arena_printf(f->a, "%s with '%s'", rows[i].file, rows[i].passphrase), r, rows[i].want,
+			    rows[i].sentence);
 		if (b.n != rows[i].certs || keys_of(&b) != rows[i].keys || b.orphan_keys != 0)
-			fail_msg("%s: want %zu certificates and %zu keys, got %zu and %zu", rows[i].file, rows[i].certs, rows[i].keys, b.n,
-				 keys_of(&b));
+			fail_msg("%s: want %zu certificates and %zu keys, got %zu and %zu", rows[i].file, rows[i].certs,
+				 rows[i].keys, b.n, keys_of(&b));
 		bundle_fini(&b);
 	}
 }
@@ -89,7 +90,8 @@ static void test_what_it_is_not(void **state)
 	for (size_t i = 0; i < ARRAY_N(looks); i++) {
 		struct bundle b = { .n = 0 };
 
-		want_result(f, looks[i].sentence, bundle_read(looks[i].data, NULL, f->a, &b, &f->e), -EINVAL, looks[i].sentence);
+		want_result(f, looks[i].sentence, bundle_read(looks[i].data, NULL, f->a, &b, &f->e), -EINVAL,
+			    looks[i].sentence);
 	}
 }
 
@@ -129,7 +131,8 @@ static struct parts make_parts(struct fixture *f)
 	p.root = make_cert(f, CERT_ROOT, "Root", NULL, spec_p256, NULL);
 	p.sub = make_cert(f, CERT_INTERMEDIATE, "Sub", NULL, spec_p256, &p.root);
 	p.leaf = make_cert(f, CERT_END_ENTITY, "gw", "gw.example.com", spec_p256, &p.sub);
-	p.other = make_cert(f, CERT_END_ENTITY, "gw2", "gw2.example.com", (struct key_spec){ KEY_ALG_ED25519, 256 }, &p.sub);
+	p.other = make_cert(f, CERT_END_ENTITY, "gw2", "gw2.example.com", (struct key_spec) { KEY_ALG_ED25519, 256 },
+			    &p.sub);
 	want_result(f, "stranger", pkey_generate(spec_p256, &stranger, &f->e), 0, NULL);
 	p.pem[0] = cert_pem(f, p.root.der);
 	p.pem[1] = cert_pem(f, p.sub.der);
@@ -176,7 +179,8 @@ static void test_any_order(void **state)
 		struct bundle b = { .n = 0 };
 		size_t step = 1 + round / 7;
 
-		/* Seven is prime: every step from every start walks through all parts. Windows line ends and words between. */
+		/* Seven is prime: every step from every start walks through all parts. Windows line ends and words
+		 * between. */
 		for (size_t i = 0, at_part = round % 7; i < 7; i++, at_part = (at_part + step) % 7) {
 			buf_add(&text, p.pem[at_part]);
 			buf_add_str(&text, "\r\nsubject=/CN=words between\r\n");
@@ -205,7 +209,8 @@ static void test_bad_part(void **state)
 	assert_true(b.n == 1 && !b.keys[0] && b.orphan_keys == 1);
 	bundle_fini(&b);
 	buf_add(&text, cert_pem(f, data_file(f, "odd/v4.der")));
-	want_result(f, "v4", bundle_read(buf_bytes(&text), pass, f->a, &b, &f->e), -EINVAL, "PEM block 3: number 2: certificate: version");
+	want_result(f, "v4", bundle_read(buf_bytes(&text), pass, f->a, &b, &f->e), -EINVAL,
+		    "PEM block 3: number 2: certificate: version");
 	free_parts(&p);
 }
 
@@ -230,8 +235,10 @@ static void test_limits(void **state)
 		want_result(f, "issue", x509_issue(&p, root.key, NULL, NULL, &der, &f->e), 0, NULL);
 		buf_add(&text, cert_pem(f, buf_bytes(&der)));
 	}
-	want_result(f, "65", bundle_read(buf_bytes(&text), NULL, f->a, &b, &f->e), -EINVAL, "want at most 64 certificates");
-	want_result(f, "too big", bundle_read(bytes_of(big, BUNDLE_MAX + 1), NULL, f->a, &b, &f->e), -EINVAL, "want at most 1048576 bytes");
+	want_result(f, "65", bundle_read(buf_bytes(&text), NULL, f->a, &b, &f->e), -EINVAL,
+		    "want at most 64 certificates");
+	want_result(f, "too big", bundle_read(bytes_of(big, BUNDLE_MAX + 1), NULL, f->a, &b, &f->e), -EINVAL,
+		    "want at most 1048576 bytes");
 	free(big);
 	pkey_free(root.key);
 }
@@ -263,7 +270,8 @@ static void test_pkcs12_round_trip(void **state)
 	struct fixture *f = *state;
 	struct parts p = make_parts(f);
 	struct bytes chain[] = { p.leaf.der, p.sub.der, p.root.der };
-	struct secret *pass CLEANUP(secret_freep) = secret_of(bytes_of_str("Käse und Brot")), *none CLEANUP(secret_freep) = secret_new(0);
+	struct secret *pass CLEANUP(secret_freep) = secret_of(bytes_of_str("Käse und Brot")),
+			    *none CLEANUP(secret_freep) = secret_new(0);
 	struct secret *nul CLEANUP(secret_freep) = secret_of(bytes_of("a\0b", 3));
 	struct buf out CLEANUP(buf_fini) = { .max = 1 << 17 };
 	struct bundle b = { .n = 0 };
@@ -273,14 +281,18 @@ static void test_pkcs12_round_trip(void **state)
 	assert_true(b.n == 3 && b.keys[0] && !b.keys[1] && !b.keys[2] && bytes_equal(b.certs[0], p.leaf.der));
 	bundle_fini(&b);
 	want_result(f, "no pass", bundle_read(buf_bytes(&out), NULL, f->a, &b, &f->e), 1, "want a passphrase");
-	want_result(f, "other key", pkcs12_write(p.other.key, chain, 3, "gw", pass, &out, &f->e), -EINVAL, "PKCS#12: write");
+	want_result(f, "other key", pkcs12_write(p.other.key, chain, 3, "gw", pass, &out, &f->e), -EINVAL,
+		    "PKCS#12: write");
 	want_result(f, "empty", pkcs12_write(p.leaf.key, chain, 3, "gw", none, &out, &f->e), -EINVAL, "not empty");
-	want_result(f, "NUL", pkcs12_write(p.leaf.key, chain, 3, "gw", nul, &out, &f->e), -EINVAL, "want a passphrase that is text");
-	want_result(f, "no chain", pkcs12_write(p.leaf.key, chain, 0, "gw", pass, &out, &f->e), -EINVAL, "want a chain of 1 to 8");
+	want_result(f, "NUL", pkcs12_write(p.leaf.key, chain, 3, "gw", nul, &out, &f->e), -EINVAL,
+		    "want a passphrase that is text");
+	want_result(f, "no chain", pkcs12_write(p.leaf.key, chain, 0, "gw", pass, &out, &f->e), -EINVAL,
+		    "want a chain of 1 to 8");
 	free_parts(&p);
 }
 
-/* Any byte of a PKCS#12 file changed: refused, or the same content; never another key. (Every 13th byte: the MAC takes time.) */
+/* Any byte of a PKCS#12 file changed: refused, or the same content; never another key. (Every 13th byte: the MAC takes
+ * time.) */
 static void test_pkcs12_flip(void **state)
 {
 	struct fixture *f = *state;

@@ -38,7 +38,8 @@ static void test_every_order(void **state)
 {
 	struct fixture *f = *state;
 	struct tree t = plant(f);
-	struct bytes rubbish = bytes_of_str("0rubbish"), pool[6] = { t.root.der, t.sub.der, t.other_root.der, t.leaf.der, rubbish, t.root.der };
+	struct bytes rubbish = bytes_of_str("0rubbish"),
+		     pool[6] = { t.root.der, t.sub.der, t.other_root.der, t.leaf.der, rubbish, t.root.der };
 	struct chain_facts *c = arena_alloc(f->a, sizeof(*c));
 
 	/* All orders of three places, and every 37th of the 720. */
@@ -80,7 +81,8 @@ static void test_incomplete(void **state)
 	assert_true(c->n == 2 && c->complete && c->signature_valid[1]);
 	build(f, t.root.der, NULL, 0, c);
 	assert_true(c->n == 1 && c->complete && c->signature_valid[0]);
-	want_result(f, "rubbish", x509_chain_build(bytes_of_str("0x"), NULL, 0, f->a, c, &f->e), -EINVAL, "certificate");
+	want_result(f, "rubbish", x509_chain_build(bytes_of_str("0x"), NULL, 0, f->a, c, &f->e), -EINVAL,
+		    "certificate");
 	fell(&t);
 }
 
@@ -103,7 +105,8 @@ static void test_same_name_other_key(void **state)
 	pkey_free(leaf.key);
 }
 
-/* A root that was cross-signed by an older one: the shorter way, to the self-signed one, is taken; without it the longer. */
+/* A root that was cross-signed by an older one: the shorter way, to the self-signed one, is taken; without it the
+ * longer. */
 static void test_cross_signed(void **state)
 {
 	struct fixture *f = *state;
@@ -129,7 +132,8 @@ static void test_cross_signed(void **state)
 static void test_circle(void **state)
 {
 	struct fixture *f = *state;
-	struct made a = make_cert(f, CERT_ROOT, "A", NULL, spec_p256, NULL), b = make_cert(f, CERT_ROOT, "B", NULL, spec_p256, NULL);
+	struct made a = make_cert(f, CERT_ROOT, "A", NULL, spec_p256, NULL),
+		    b = make_cert(f, CERT_ROOT, "B", NULL, spec_p256, NULL);
 	struct made leaf = make_cert(f, CERT_END_ENTITY, "gw", "gw.example.com", spec_p256, &a);
 	struct cert_profile pa = make_profile(f, CERT_INTERMEDIATE, "A", NULL, spec_p256, &b);
 	struct cert_profile pb = make_profile(f, CERT_INTERMEDIATE, "B", NULL, spec_p256, &a);
@@ -179,7 +183,8 @@ static void test_chain_of(void **state)
 	struct chain_facts *c = arena_alloc(f->a, sizeof(*c));
 
 	want_result(f, "right", x509_chain_of(right, 3, f->a, c, &f->e), 0, NULL);
-	assert_true(c->n == 3 && c->complete && c->signature_valid[0] && c->signature_valid[1] && c->signature_valid[2]);
+	assert_true(c->n == 3 && c->complete && c->signature_valid[0] && c->signature_valid[1] &&
+		    c->signature_valid[2]);
 	want_result(f, "short", x509_chain_of(right, 2, f->a, c, &f->e), 0, NULL);
 	assert_true(c->n == 2 && !c->complete && c->signature_valid[0] && !c->signature_valid[1]);
 	want_result(f, "wrong order", x509_chain_of(wrong, 3, f->a, c, &f->e), 0, NULL);
@@ -202,13 +207,15 @@ static void test_made_by_others(void **state)
 		const char *leaf;
 		size_t n;
 	} rows[] = {
-		{ "openssl/leaf-p256.pem", 3 },	   { "openssl/leaf-p384.pem", 3 },  { "openssl/leaf-ed25519.pem", 3 },
-		{ "openssl/leaf-rsa2048.pem", 3 }, { "openssl/leaf-wildcard.pem", 3 }, { "openssl/leaf-pss.pem", 2 },
-		{ "gnutls/leaf-ecdsa.pem", 3 },	   { "gnutls/leaf-eddsa.pem", 3 },  { "gnutls/leaf-rsa.pem", 3 },
-		{ "gnutls/leaf-rsa-pss.pem", 3 },  { "openssl/leaf-bare.pem", 3 },  { "openssl/root.pem", 1 },
+		{ "openssl/leaf-p256.pem", 3 },	    { "openssl/leaf-p384.pem", 3 },
+		{ "openssl/leaf-ed25519.pem", 3 },  { "openssl/leaf-rsa2048.pem", 3 },
+		{ "openssl/leaf-wildcard.pem", 3 }, { "openssl/leaf-pss.pem", 2 },
+		{ "gnutls/leaf-ecdsa.pem", 3 },	    { "gnutls/leaf-eddsa.pem", 3 },
+		{ "gnutls/leaf-rsa.pem", 3 },	    { "gnutls/leaf-rsa-pss.pem", 3 },
+		{ "openssl/leaf-bare.pem", 3 },	    { "openssl/root.pem", 1 },
 	};
-	static const char *const cas[] = { "gnutls/root.pem", "openssl/rsaroot.pem", "openssl/int.pem", "openssl/root.pem",
-					   "gnutls/int.pem", "openssl/constrained.pem" };
+	static const char *const cas[] = { "gnutls/root.pem",  "openssl/rsaroot.pem", "openssl/int.pem",
+					   "openssl/root.pem", "gnutls/int.pem",      "openssl/constrained.pem" };
 	struct bytes pool[ARRAY_N(cas)];
 	struct chain_facts *c = arena_alloc(f->a, sizeof(*c));
 

@@ -17,7 +17,9 @@ static const struct {
 	{ ";;", 0, "" },
 	{ "bücher.example", 0, "xn--bcher-kva.example" },
 	{ "BÜCHER.example", 0, "xn--bcher-kva.example" },
-	{ "bu\xcc\x88" "cher.example", 0, "xn--bcher-kva.example" }, /* u and a combining diaeresis: NFC */
+	{ "bu\xcc\x88"
+	  "cher.example",
+	  0, "xn--bcher-kva.example" }, /* u and a combining diaeresis: NFC */
 	{ "*.bücher.example;2001:db8::1", 0, "*.xn--bcher-kva.example;2001:db8::1" },
 	{ "straße.example", 0, "xn--strae-oqa.example" }, /* non-transitional: not "strasse" */
 	{ "βόλος.example", 0, "xn--nxasmm1c.example" },
@@ -27,7 +29,9 @@ static const struct {
 	{ "xn--a.example", -EINVAL, "name 'xn--a.example': want an internationalized name" },
 	{ "xn--strasse-.example", -EINVAL, "want an internationalized name" },
 	{ "☃.example", -EINVAL, "want an internationalized name" }, /* IDNA2008: a snowman is no letter */
-	{ "a\xe2\x80\x8d" "b.example", -EINVAL, "want an internationalized name" }, /* joiner out of context */
+	{ "a\xe2\x80\x8d"
+	  "b.example",
+	  -EINVAL, "want an internationalized name" }, /* joiner out of context */
 	{ "gw.ex\xff.com", -EINVAL, "want at most 1024 bytes of UTF-8" },
 	{ "a;b\x01;c", -EINVAL, "without control characters" },
 	{ "[2001:db8::1]", 0, "[2001:db8::1]" },
@@ -69,7 +73,10 @@ static void test_display(void **state)
 
 /* ---- DER, because it needs nothing else either ---- */
 
-#define D(s) { (const uint8_t *)(s), sizeof(s) - 1 }
+#define D(s)                                        \
+	{                                           \
+		(const uint8_t *)(s), sizeof(s) - 1 \
+	}
 
 static const struct {
 	struct bytes der;

@@ -11,7 +11,8 @@ static const struct key_spec specs[] = {
 	{ KEY_ALG_RSA, 2048 },	  { KEY_ALG_RSA, 3072 },    { KEY_ALG_RSA, 4096 },
 };
 
-static void lint(struct fixture *f, const struct cert_profile *p, const struct cert_facts *c, const struct cert_facts *issuer)
+static void lint(struct fixture *f, const struct cert_profile *p, const struct cert_facts *c,
+		 const struct cert_facts *issuer)
 {
 	struct findings *findings = arena_alloc(f->a, sizeof(*findings));
 
@@ -20,14 +21,16 @@ static void lint(struct fixture *f, const struct cert_profile *p, const struct c
 		fail_msg("%s: %s", p->subject.common_name, findings->items[0].text);
 }
 
-static void check_issue(struct fixture *f, const struct cert_profile *p, const struct pkey *key, const struct made *issuer)
+static void check_issue(struct fixture *f, const struct cert_profile *p, const struct pkey *key,
+			const struct made *issuer)
 {
 	struct buf out CLEANUP(buf_fini) = { .max = X509_DER_MAX };
 	struct cert_facts c;
 	struct chain_facts *chain = arena_alloc(f->a, sizeof(*chain));
 
 	want_result(f, "issue",
-		    x509_issue(p, key, issuer ? &issuer->facts : NULL, issuer ? issuer->key : NULL, &out, &f->e), 0, NULL);
+		    x509_issue(p, key, issuer ? &issuer->facts : NULL, issuer ? issuer->key : NULL, &out, &f->e), 0,
+		    NULL);
 	want_result(f, "parse", x509_parse(buf_bytes(&out), f->a, &c, &f->e), 0, NULL);
 	lint(f, p, &c, issuer ? &issuer->facts : NULL);
 	assert_true(pkey_matches(key, &c));
@@ -54,9 +57,10 @@ static void test_every_kind_and_key(void **state)
 		want_result(f, "generate", pkey_generate(specs[(i + 1) % ARRAY_N(specs)], &key, &f->e), 0, NULL);
 		for (int kind = CERT_ROOT; kind < CERT_KIND_N; kind++) {
 			const struct made *issuer = kind == CERT_ROOT ? NULL : &root;
-			struct cert_profile p = make_profile(f, (enum cert_kind)kind, "gw",
-							     kind == CERT_END_ENTITY ? "gw.example.com;192.0.2.1;2001:db8::1;*.a.example" : NULL,
-							     pkey_spec(key), issuer);
+			struct cert_profile p = make_profile(
+				f, (enum cert_kind)kind, "gw",
+				kind == CERT_END_ENTITY ? "gw.example.com;192.0.2.1;2001:db8::1;*.a.example" : NULL,
+				pkey_spec(key), issuer);
 
 			check_issue(f, &p, key, issuer);
 		}
@@ -86,12 +90,12 @@ struct refusal {
 	void (*change)(struct cert_profile *p, struct cert_facts *issuer);
 };
 
-#define CHANGE(id, ...)                                                               \
+#define CHANGE(id, ...)                                                            \
 	static void change_##id(struct cert_profile *p, struct cert_facts *issuer) \
-	{                                                                             \
-		(void)p;                                                              \
-		(void)issuer;                                                         \
-		__VA_ARGS__;                                                          \
+	{                                                                          \
+		(void)p;                                                           \
+		(void)issuer;                                                      \
+		__VA_ARGS__;                                                       \
 	}
 CHANGE(nothing, (void)0)
 CHANGE(ca_flag, p->is_ca = true)
@@ -105,8 +109,10 @@ CHANGE(serial_high, p->serial[0] = 0x80)
 CHANGE(serial_one, memset(p->serial, 0, sizeof(p->serial)); p->serial[15] = 1)
 CHANGE(issuer_no_ca, issuer->is_ca = false)
 CHANGE(issuer_no_sign, issuer->key_usage = BIT(KU_CRL_SIGN))
-CHANGE(name_kind, static const struct general_name uri = { GN_URI, { (const uint8_t *)"u:x", 3 } }; p->names = &uri; p->names_n = 1)
-CHANGE(name_ip5, static const struct general_name ip = { GN_IP, { (const uint8_t *)"12345", 5 } }; p->names = &ip; p->names_n = 1)
+CHANGE(name_kind, static const struct general_name uri = { GN_URI, { (const uint8_t *)"u:x", 3 } }; p->names = &uri;
+       p->names_n = 1)
+CHANGE(name_ip5, static const struct general_name ip = { GN_IP, { (const uint8_t *)"12345", 5 } }; p->names = &ip;
+       p->names_n = 1)
 CHANGE(names_many, p->names_n = FACTS_NAMES_MAX + 1)
 CHANGE(kind, p->kind = CERT_KIND_N)
 
@@ -162,10 +168,13 @@ static void test_issuer_and_key(void **state)
 	struct buf out CLEANUP(buf_fini) = { .max = X509_DER_MAX };
 
 	ca.not_after = leaf.not_after;
-	want_result(f, "other key", x509_issue(&leaf, sub.key, &root.facts, sub.key, &out, &f->e), -EINVAL, "does not belong to the issuer");
-	want_result(f, "no key", x509_issue(&leaf, sub.key, &root.facts, NULL, &out, &f->e), -EINVAL, "want an issuer with its key");
+	want_result(f, "other key", x509_issue(&leaf, sub.key, &root.facts, sub.key, &out, &f->e), -EINVAL,
+		    "does not belong to the issuer");
+	want_result(f, "no key", x509_issue(&leaf, sub.key, &root.facts, NULL, &out, &f->e), -EINVAL,
+		    "want an issuer with its key");
 	want_result(f, "no issuer", x509_issue(&leaf, sub.key, NULL, NULL, &out, &f->e), -EINVAL, "want an issuer");
-	want_result(f, "root below", x509_issue(&top, sub.key, &root.facts, root.key, &out, &f->e), -EINVAL, "for a root, none");
+	want_result(f, "root below", x509_issue(&top, sub.key, &root.facts, root.key, &out, &f->e), -EINVAL,
+		    "for a root, none");
 	want_result(f, "path", x509_issue(&ca, sub.key, &sub.facts, sub.key, &out, &f->e), -EINVAL, "path length is 0");
 	want_result(f, "leaf", x509_issue(&leaf, sub.key, &sub.facts, sub.key, &out, &f->e), 0, NULL);
 	pkey_free(sub.key);
@@ -192,7 +201,8 @@ static void test_trial(void **state)
 	struct bytes ders[] = { c.der, root.der };
 	want_result(f, "chain", x509_chain_of(ders, 2, f->a, chain, &f->e), 0, NULL);
 	assert_false(chain->signature_valid[0]);
-	want_result(f, "other kind", x509_issue_trial(&p, key, &root.facts, other, &out, &f->e), -EINVAL, "want a throw-away key EC P-256");
+	want_result(f, "other kind", x509_issue_trial(&p, key, &root.facts, other, &out, &f->e), -EINVAL,
+		    "want a throw-away key EC P-256");
 	pkey_free(key);
 	pkey_free(throw_away);
 	pkey_free(other);

@@ -79,11 +79,16 @@ static void test_matches(void **state)
 		const char *key, *cert;
 		bool want;
 	} rows[] = {
-		{ "keys/p256.pem", "openssl/leaf-p256.pem", true },	 { "keys/p256-sec1.pem", "openssl/leaf-p256.pem", true },
-		{ "keys/p256-compressed.pem", "openssl/leaf-p256.pem", true }, { "keys/rsa.pem", "openssl/leaf-rsa2048.pem", true },
-		{ "keys/rsa-pkcs1.pem", "openssl/leaf-rsa2048.pem", true }, { "keys/ed25519.pem", "openssl/leaf-ed25519.pem", true },
-		{ "keys/p256.pem", "openssl/leaf-p384.pem", false },	 { "keys/p256.pem", "openssl/leaf-wildcard.pem", false },
-		{ "keys/rsa.pem", "openssl/leaf-p256.pem", false },	 { "keys/ed25519.pem", "openssl/root.pem", false },
+		{ "keys/p256.pem", "openssl/leaf-p256.pem", true },
+		{ "keys/p256-sec1.pem", "openssl/leaf-p256.pem", true },
+		{ "keys/p256-compressed.pem", "openssl/leaf-p256.pem", true },
+		{ "keys/rsa.pem", "openssl/leaf-rsa2048.pem", true },
+		{ "keys/rsa-pkcs1.pem", "openssl/leaf-rsa2048.pem", true },
+		{ "keys/ed25519.pem", "openssl/leaf-ed25519.pem", true },
+		{ "keys/p256.pem", "openssl/leaf-p384.pem", false },
+		{ "keys/p256.pem", "openssl/leaf-wildcard.pem", false },
+		{ "keys/rsa.pem", "openssl/leaf-p256.pem", false },
+		{ "keys/ed25519.pem", "openssl/root.pem", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_N(rows); i++) {
@@ -108,14 +113,16 @@ static void test_bad_pem(void **state)
 		{ "-----BEGIN PRIVATE KEY-----\n", "PEM block is damaged" },
 		{ "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "not PKCS#8" },
 		{ "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n", "damaged" },
-		{ "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", "not encrypted PKCS#8" },
+		{ "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+		  "not encrypted PKCS#8" },
 		{ "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "this is a public key" },
 	};
 
 	for (size_t i = 0; i < ARRAY_N(rows); i++) {
 		struct pkey *k = NULL;
 
-		want_result(f, rows[i].pem, pkey_from_pem(bytes_of_str(rows[i].pem), NULL, &k, &f->e), -EINVAL, rows[i].sentence);
+		want_result(f, rows[i].pem, pkey_from_pem(bytes_of_str(rows[i].pem), NULL, &k, &f->e), -EINVAL,
+			    rows[i].sentence);
 		assert_null(k);
 	}
 }
@@ -155,8 +162,10 @@ static void test_round_trip(void **state)
 	static const char *const words[] = { "ec-p256", "ec-p384", "ed25519", "rsa-2048", "rsa-3072" };
 
 	for (size_t i = 0; i < ARRAY_N(words); i++) {
-		struct pkey *k CLEANUP(pkey_freep) = NULL, *from_der CLEANUP(pkey_freep) = NULL, *from_pem CLEANUP(pkey_freep) = NULL;
-		struct secret *der CLEANUP(secret_freep) = NULL, *again CLEANUP(secret_freep) = NULL, *pem CLEANUP(secret_freep) = NULL;
+		struct pkey *k CLEANUP(pkey_freep) = NULL, *from_der CLEANUP(pkey_freep) = NULL,
+			       *from_pem CLEANUP(pkey_freep) = NULL;
+		struct secret *der CLEANUP(secret_freep) = NULL, *again CLEANUP(secret_freep) = NULL,
+				   *pem CLEANUP(secret_freep) = NULL;
 		struct key_spec spec;
 		struct bytes d;
 		uint8_t *longer;
@@ -174,7 +183,8 @@ static void test_round_trip(void **state)
 		d = secret_bytes(der);
 		longer = arena_alloc(f->a, d.n + 1);
 		memcpy(longer, d.p, d.n);
-		want_result(f, words[i], pkey_from_der(bytes_of(longer, d.n + 1), &none, &f->e), -EINVAL, "1 bytes behind its end");
+		want_result(f, words[i], pkey_from_der(bytes_of(longer, d.n + 1), &none, &f->e), -EINVAL,
+			    "1 bytes behind its end");
 		want_result(f, words[i], pkey_from_der(bytes_of(longer, d.n - 1), &none, &f->e), -EINVAL, "not PKCS#8");
 	}
 }
@@ -183,7 +193,9 @@ static void test_round_trip(void **state)
 static void test_der_is_openssls(void **state)
 {
 	struct fixture *f = *state;
-	static const struct key_spec specs[] = { { KEY_ALG_EC_P256, 256 }, { KEY_ALG_EC_P384, 384 }, { KEY_ALG_ED25519, 256 } };
+	static const struct key_spec specs[] = { { KEY_ALG_EC_P256, 256 },
+						 { KEY_ALG_EC_P384, 384 },
+						 { KEY_ALG_ED25519, 256 } };
 
 	for (size_t i = 0; i < 600; i++) {
 		struct pkey *k CLEANUP(pkey_freep) = NULL, *again CLEANUP(pkey_freep) = NULL;
@@ -214,7 +226,9 @@ static void test_der_is_openssls(void **state)
 static void test_generate_refuses(void **state)
 {
 	struct fixture *f = *state;
-	static const struct key_spec bad[] = { { KEY_ALG_RSA, 1024 }, { KEY_ALG_RSA, 2047 }, { KEY_ALG_RSA, 8192 }, { KEY_ALG_OTHER, 0 } };
+	static const struct key_spec bad[] = {
+		{ KEY_ALG_RSA, 1024 }, { KEY_ALG_RSA, 2047 }, { KEY_ALG_RSA, 8192 }, { KEY_ALG_OTHER, 0 }
+	};
 
 	for (size_t i = 0; i < ARRAY_N(bad); i++) {
 		struct pkey *k = NULL;

@@ -84,13 +84,19 @@ static void test_other_kek(void **state)
 {
 	struct fixture *f = *state;
 	struct sealed s = make_sealed(f);
-	struct secret *plain CLEANUP(secret_freep) = NULL, *wrong CLEANUP(secret_freep) = secret_new(SEAL_KEK_SIZE), *small CLEANUP(secret_freep) = secret_new(31);
+	struct secret *plain CLEANUP(secret_freep) = NULL, *wrong CLEANUP(secret_freep) = secret_new(SEAL_KEK_SIZE),
+			     *small CLEANUP(secret_freep) = secret_new(31);
 
-	want_result(f, "wrong", unseal(wrong, buf_bytes(&s.blob), NULL, NULL, &plain, &f->e), -EACCES, "another key-encryption key");
-	want_result(f, "small", unseal(small, buf_bytes(&s.blob), NULL, NULL, &plain, &f->e), -EINVAL, "want 32 bytes, got 31");
-	want_result(f, "small", seal(small, CERT_ROOT, s.hash, secret_bytes(s.plain), &s.blob, &f->e), -EINVAL, "want 32 bytes");
-	want_result(f, "kind", seal(s.kek, CERT_KIND_N, s.hash, secret_bytes(s.plain), &s.blob, &f->e), -EINVAL, "want a known kind");
-	want_result(f, "empty", seal(s.kek, CERT_ROOT, s.hash, BYTES_NONE, &s.blob, &f->e), -EINVAL, "want a known kind and 1 to");
+	want_result(f, "wrong", unseal(wrong, buf_bytes(&s.blob), NULL, NULL, &plain, &f->e), -EACCES,
+		    "another key-encryption key");
+	want_result(f, "small", unseal(small, buf_bytes(&s.blob), NULL, NULL, &plain, &f->e), -EINVAL,
+		    "want 32 bytes, got 31");
+	want_result(f, "small", seal(small, CERT_ROOT, s.hash, secret_bytes(s.plain), &s.blob, &f->e), -EINVAL,
+		    "want 32 bytes");
+	want_result(f, "kind", seal(s.kek, CERT_KIND_N, s.hash, secret_bytes(s.plain), &s.blob, &f->e), -EINVAL,
+		    "want a known kind");
+	want_result(f, "empty", seal(s.kek, CERT_ROOT, s.hash, BYTES_NONE, &s.blob, &f->e), -EINVAL,
+		    "want a known kind and 1 to");
 	free_sealed(&s);
 }
 

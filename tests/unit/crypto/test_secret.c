@@ -23,7 +23,8 @@ static void test_init(void **state)
 
 static void test_basics(void **state)
 {
-	struct secret *s CLEANUP(secret_freep) = secret_of(bytes_of_str("hunter2")), *z CLEANUP(secret_freep) = secret_new(100);
+	struct secret *s CLEANUP(secret_freep) = secret_of(bytes_of_str("hunter2")),
+			 *z CLEANUP(secret_freep) = secret_new(100);
 	struct secret *none CLEANUP(secret_freep) = secret_new(0);
 
 	(void)state;
@@ -88,7 +89,7 @@ static const struct {
 	const char *data;
 	size_t n, max;
 	int want;
-	const char *got; /* or the words of the refusal */
+	const char *got;  /* or the words of the refusal */
 	const char *rest; /* what is left in the pipe */
 } line_rows[] = {
 	{ "a line", "secret\nrest", 11, 10, 0, "secret", "rest" },
@@ -107,7 +108,8 @@ static void test_read_line(void **state)
 
 	for (size_t i = 0; i < ARRAY_N(line_rows); i++) {
 		struct secret *s CLEANUP(secret_freep) = NULL;
-		int fd = pipe_with(line_rows[i].data, line_rows[i].n), r = secret_read_line(fd, line_rows[i].max, &s, &f->e);
+		int fd = pipe_with(line_rows[i].data, line_rows[i].n),
+		    r = secret_read_line(fd, line_rows[i].max, &s, &f->e);
 		char rest[32] = "";
 
 		want_result(f, line_rows[i].name, r, line_rows[i].want, line_rows[i].got);
@@ -127,7 +129,10 @@ static void test_read_all(void **state)
 		size_t n, max;
 		int want;
 	} rows[] = {
-		{ "two\nlines\n", 10, 10, 0 }, { "two\nlines\n", 10, 9, -EINVAL }, { "", 0, 5, 0 }, { "a\0b", 3, 5, -EINVAL },
+		{ "two\nlines\n", 10, 10, 0 },
+		{ "two\nlines\n", 10, 9, -EINVAL },
+		{ "", 0, 5, 0 },
+		{ "a\0b", 3, 5, -EINVAL },
 	};
 
 	for (size_t i = 0; i < ARRAY_N(rows); i++) {

@@ -69,7 +69,8 @@ static void test_rows(void **state)
 	}
 }
 
-/* Every byte of a good certificate changed in turn: parsed or refused with a sentence, never a crash; facts follow the bytes. */
+/* Every byte of a good certificate changed in turn: parsed or refused with a sentence, never a crash; facts follow the
+ * bytes. */
 static void test_flip_every_byte(void **state)
 {
 	struct fixture *f = *state;
@@ -200,12 +201,13 @@ static void test_pem(void **state)
 	want_result(f, "from PEM", x509_pem_to_ders(buf_bytes(&pem), f->a, ders, 3, &n, &f->e), 0, NULL);
 	assert_int_equal(n, 2);
 	assert_true(bytes_equal(ders[0], der) && bytes_equal(ders[1], der));
-	want_result(f, "too many", x509_pem_to_ders(buf_bytes(&pem), f->a, ders, 1, &n, &f->e), -EINVAL, "want at most 1");
+	want_result(f, "too many", x509_pem_to_ders(buf_bytes(&pem), f->a, ders, 1, &n, &f->e), -EINVAL,
+		    "want at most 1");
 	want_result(f, "none", x509_pem_to_ders(BYTES_NONE, f->a, ders, 1, &n, &f->e), 0, NULL);
 	assert_int_equal(n, 0);
 	want_result(f, "damaged",
-		    x509_pem_to_ders(bytes_of_str("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"), f->a, ders, 1,
-				     &n, &f->e),
+		    x509_pem_to_ders(bytes_of_str("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"),
+				     f->a, ders, 1, &n, &f->e),
 		    -EINVAL, "PEM block 1");
 }
 
