@@ -1,13 +1,12 @@
 #include "sys/idn.h"
 
+#include "base/limits.h"
 #include "base/rd.h"
 
 #include <errno.h>
 #include <idn2.h>
 #include <stdlib.h>
 
-#define NAME_MAX_BYTES 1024 /* of one name as typed; 253 are left of it as A-labels */
-#define LIST_MAX_BYTES (64 * 1024)
 #define IDN_FLAGS (IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_ALABEL_ROUNDTRIP)
 
 static void idn_freep(char **p)
@@ -54,10 +53,10 @@ int idn_to_ascii(struct bytes name, struct arena *a, const char **ret, struct er
 	int r;
 
 	name = bytes_trim(name);
-	if (name.n > NAME_MAX_BYTES || !bytes_is_utf8(name) || bytes_has_control(name))
+	if (name.n > LIMIT_IDN_NAME_MAX || !bytes_is_utf8(name) || bytes_has_control(name))
 		return err_set(e, -EINVAL,
 			       "name: want at most %d bytes of UTF-8 without control characters, got something else",
-			       NAME_MAX_BYTES);
+			       LIMIT_IDN_NAME_MAX);
 	text = arena_str(a, name);
 	if (!text)
 		return err_nomem(e);
@@ -76,14 +75,14 @@ int idn_to_ascii(struct bytes name, struct arena *a, const char **ret, struct er
 
 int idn_list_to_ascii(struct bytes list, struct arena *a, const char **ret, struct err *e)
 {
-	struct buf out CLEANUP(buf_fini) = { .max = 2 * LIST_MAX_BYTES };
+	struct buf out CLEANUP(buf_fini) = { .max = 2 * LIMIT_IDN_LIST_MAX };
 	struct rd r = rd_of(list);
 	bool more = true;
 	const char *name;
 	int code;
 
-	if (list.n > LIST_MAX_BYTES)
-		return err_set(e, -EINVAL, "names: want at most %d bytes, got %zu", LIST_MAX_BYTES, list.n);
+	if (list.n > LIMIT_IDN_LIST_MAX)
+		return err_set(e, -EINVAL, "names: want at most %d bytes, got %zu", LIMIT_IDN_LIST_MAX, list.n);
 	while (more) {
 		struct bytes item = bytes_trim(rd_until(&r, ';', &more));
 

@@ -1,5 +1,6 @@
 #include "sys/secret.h"
 
+#include "base/limits.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -69,13 +70,12 @@ void secret_init_key_heap(void)
  * than a signature, and the keys process needs three for every certificate. The guard pages stay where they are. A
  * child must not take over blocks that are locked in its parent only.
  */
-#define SPARE_BLOCKS 16
 static struct {
 	pthread_mutex_t lock;
 	struct {
 		uint8_t *p;
 		size_t size;
-	} blocks[SPARE_BLOCKS];
+	} blocks[LIMIT_SECRET_SPARE_BLOCKS];
 	size_t next;  /* where the next one goes, and what lies there is unmapped */
 	bool forgets; /* the handler of fork() is there */
 } spare = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -92,7 +92,7 @@ static void unlock_spare(void)
 
 static void forget_spare(void)
 {
-	for (size_t i = 0; i < SPARE_BLOCKS; i++)
+	for (size_t i = 0; i < LIMIT_SECRET_SPARE_BLOCKS; i++)
 		spare.blocks[i].p = NULL;
 	pthread_mutex_unlock(&spare.lock);
 }
@@ -102,7 +102,7 @@ static uint8_t *take_block(size_t size)
 	uint8_t *p = NULL;
 
 	pthread_mutex_lock(&spare.lock);
-	for (size_t i = 0; i < SPARE_BLOCKS && !p; i++) {
+	for (size_t i = 0; i < LIMIT_SECRET_SPARE_BLOCKS && !p; i++) {
 		if (!spare.blocks[i].p || spare.blocks[i].size != size)
 			continue;
 		p = spare.blocks[i].p;
@@ -128,7 +128,7 @@ static void give_block(uint8_t *p, size_t size)
 
 		spare.blocks[spare.next].p = p;
 		spare.blocks[spare.next].size = size;
-		spare.next = (spare.next + 1) % SPARE_BLOCKS;
+		spare.next = (spare.next + 1) % LIMIT_SECRET_SPARE_BLOCKS;
 		p = old;
 	}
 	pthread_mutex_unlock(&spare.lock);

@@ -1,5 +1,6 @@
 #include "sys/crypto/bundle.h"
 
+#include "base/limits.h"
 #include "codec/base64.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/pem.h"
@@ -97,9 +98,9 @@ static int read_blocks(struct bytes text, bool keys, const struct secret *passph
 	struct pem_block b CLEANUP(pem_block_fini) = { 0 };
 	int r = bio ? 0 : err_nomem(e);
 
-	for (int i = 0; r == 0 && i <= PEM_BLOCKS_MAX; i++) {
-		if (i == PEM_BLOCKS_MAX)
-			return err_set(e, -EINVAL, "PEM: want at most %d blocks, got more", PEM_BLOCKS_MAX);
+	for (int i = 0; r == 0 && i <= LIMIT_PEM_BLOCKS_MAX; i++) {
+		if (i == LIMIT_PEM_BLOCKS_MAX)
+			return err_set(e, -EINVAL, "PEM: want at most %d blocks, got more", LIMIT_PEM_BLOCKS_MAX);
 		r = pem_next(bio, &b, e);
 		if (r == 1)
 			return 0;
@@ -206,7 +207,7 @@ int x509_pem_to_ders(struct bytes pem, struct arena *a, struct bytes *ders, size
 	bio = BIO_new_mem_buf(pem.n > 0 ? (const void *)pem.p : "", (int)pem.n);
 	if (!bio)
 		return err_nomem(e);
-	for (int i = 0; i < PEM_BLOCKS_MAX; i++) {
+	for (int i = 0; i < LIMIT_PEM_BLOCKS_MAX; i++) {
 		r = pem_next(bio, &b, e);
 		if (r < 0)
 			return err_wrap(e, r, "PEM block %d", i + 1);
@@ -221,7 +222,7 @@ int x509_pem_to_ders(struct bytes pem, struct arena *a, struct bytes *ders, size
 		if (!arena_bytes(a, bytes_of(b.data, (size_t)b.n), &ders[n++]))
 			return err_nomem(e);
 	}
-	return err_set(e, -EINVAL, "PEM: want at most %d blocks, got more", PEM_BLOCKS_MAX);
+	return err_set(e, -EINVAL, "PEM: want at most %d blocks, got more", LIMIT_PEM_BLOCKS_MAX);
 }
 
 int x509_der_to_pem(struct bytes der, struct buf *out, struct err *e)

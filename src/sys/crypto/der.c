@@ -1,10 +1,9 @@
 #include "sys/crypto/der.h"
 
+#include "base/limits.h"
 #include "base/rd.h"
 
 #include <errno.h>
-
-#define DER_DEPTH_MAX 24
 
 #define CONSTRUCTED 0x20
 #define CLASS_MASK 0xc0
@@ -142,7 +141,7 @@ static bool may_be_constructed(uint8_t identifier)
 /* A stack of what is left of each open element, innermost on top. */
 int der_check(struct bytes der, struct err *e)
 {
-	struct rd open[DER_DEPTH_MAX] = { rd_of(der) };
+	struct rd open[LIMIT_DER_DEPTH_MAX] = { rd_of(der) };
 	struct element el;
 	size_t depth = 0;
 	bool first = true;
@@ -166,7 +165,7 @@ int der_check(struct bytes der, struct err *e)
 			wrong = check_primitive(el);
 		else if (!wrong && !may_be_constructed(el.identifier))
 			wrong = "a string is in pieces";
-		else if (!wrong && depth + 1 == DER_DEPTH_MAX)
+		else if (!wrong && depth + 1 == LIMIT_DER_DEPTH_MAX)
 			wrong = "it is nested too deeply";
 		else if (!wrong)
 			open[++depth] = rd_of(el.content);

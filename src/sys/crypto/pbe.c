@@ -1,5 +1,6 @@
 #include "sys/crypto/pkey_internal.h"
 
+#include "base/limits.h"
 #include "sys/crypto/openssl_err.h"
 
 #include <errno.h>
@@ -21,10 +22,10 @@ static int check_iterations(const ASN1_INTEGER *n, struct err *e)
 {
 	int64_t v = 0;
 
-	if (ASN1_INTEGER_get_int64(&v, n) == 1 && v >= 1 && v <= PBE_ITERATIONS_MAX)
+	if (ASN1_INTEGER_get_int64(&v, n) == 1 && v >= 1 && v <= LIMIT_PBE_ITERATIONS_MAX)
 		return 0;
 	return openssl_err(e, -EINVAL, "key derivation: want 1 to %d iterations, got another number",
-			   PBE_ITERATIONS_MAX);
+			   LIMIT_PBE_ITERATIONS_MAX);
 }
 
 /* PKCS#5 version 2 (RFC 8018). scrypt has a limit of its own in OpenSSL: 32 MiB. */

@@ -1,5 +1,6 @@
 #include "sys/crypto/pem.h"
 
+#include "base/limits.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/pkey_internal.h"
 #include "sys/crypto/x509_internal.h"
@@ -189,7 +190,7 @@ int pkey_from_pem(struct bytes pem, const struct secret *passphrase, struct pkey
 
 	if (!bio)
 		return err_set(e, -EINVAL, "private key: want at most %d bytes, got %zu", BUNDLE_MAX, pem.n);
-	for (int i = 0; i < PEM_BLOCKS_MAX; i++) {
+	for (int i = 0; i < LIMIT_PEM_BLOCKS_MAX; i++) {
 		r = pem_next(bio, &b, e);
 		if (r == 1)
 			break;

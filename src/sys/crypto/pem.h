@@ -6,8 +6,6 @@
 
 #include <openssl/bio.h>
 
-#define PEM_BLOCKS_MAX 512 /* of one text; the size of a text is limited by BUNDLE_MAX */
-
 /* One block; NULL and zero to start with. pem_block_fini() wipes and frees. */
 struct pem_block {
 	char *label;  /* "CERTIFICATE" */

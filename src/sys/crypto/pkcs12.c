@@ -1,6 +1,7 @@
 /* PKCS#12 (RFC 7292), read with all its keys and certificates, and written in one modern form. */
 #include "sys/crypto/bundle.h"
 
+#include "base/limits.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/pkey_internal.h"
 #include "sys/crypto/x509_internal.h"
@@ -10,7 +11,6 @@
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 
-#define BAG_DEPTH_MAX 4
 #define WRITE_ITERATIONS 100000 /* each of key, certificates and MAC: about 30 ms, and as long per guess */
 
 /* A passphrase as OpenSSL takes it: NULL and "" are different ones. */
@@ -82,8 +82,9 @@ static int read_bags(const STACK_OF(PKCS12_SAFEBAG) * bags, struct pass pass, in
 {
 	int r = 0;
 
-	if (depth > BAG_DEPTH_MAX)
-		return err_set(e, -EINVAL, "PKCS#12: want bags nested at most %d deep, got more", BAG_DEPTH_MAX);
+	if (depth > LIMIT_PKCS12_DEPTH_MAX)
+		return err_set(e, -EINVAL, "PKCS#12: want bags nested at most %d deep, got more",
+			       LIMIT_PKCS12_DEPTH_MAX);
 	for (int i = 0; r == 0 && i < sk_PKCS12_SAFEBAG_num(bags); i++) {
 		const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
 
@@ -153,9 +154,10 @@ static int check_mac_cost(const PKCS12 *p12, struct err *e)
 	int64_t n = 1;
 
 	PKCS12_get0_mac(NULL, NULL, NULL, &iterations, p12);
-	if (!iterations || (ASN1_INTEGER_get_int64(&n, iterations) == 1 && n >= 1 && n <= PBE_ITERATIONS_MAX))
+	if (!iterations || (ASN1_INTEGER_get_int64(&n, iterations) == 1 && n >= 1 && n <= LIMIT_PBE_ITERATIONS_MAX))
 		return 0;
-	return openssl_err(e, -EINVAL, "PKCS#12: MAC: want 1 to %d iterations, got another number", PBE_ITERATIONS_MAX);
+	return openssl_err(e, -EINVAL, "PKCS#12: MAC: want 1 to %d iterations, got another number",
+			   LIMIT_PBE_ITERATIONS_MAX);
 }
 
 /*

@@ -1,5 +1,6 @@
 #include "sys/crypto/pkey_internal.h"
 
+#include "base/limits.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/x509_internal.h"
 
@@ -13,7 +14,6 @@
 
 #define RSA_BITS_MIN 1024 /* to be read at all; the policy for use is core/pki's */
 #define RSA_BITS_MAX 8192
-#define KEY_DER_MAX 16384
 #define PUBLIC_BITS_MAX 160 /* an uncompressed P-521 point has 133 */
 
 void pkey_free(struct pkey *k)
@@ -220,8 +220,8 @@ int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e)
 	PKCS8_PRIV_KEY_INFO *p8 CLEANUP(PKCS8_PRIV_KEY_INFO_freep) = NULL;
 	const unsigned char *p = der.p;
 
-	if (der.n == 0 || der.n > KEY_DER_MAX)
-		return err_set(e, -EINVAL, "private key: want 1 to %d bytes, got %zu", KEY_DER_MAX, der.n);
+	if (der.n == 0 || der.n > LIMIT_KEY_DER_MAX)
+		return err_set(e, -EINVAL, "private key: want 1 to %d bytes, got %zu", LIMIT_KEY_DER_MAX, der.n);
 	if (pkcs8_read(der, ret) == 0)
 		return 0;
 	p8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)der.n);

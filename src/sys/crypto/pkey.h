@@ -40,7 +40,7 @@ MUST_USE int x509_issue_trial(const struct cert_profile *profile, const struct p
 			      const struct cert_facts *issuer, const struct pkey *throw_away, struct buf *out,
 			      struct err *e);
 
-#define BUNDLE_MAX (1024 * 1024) /* bytes of a file to be taken apart */
+#define BUNDLE_MAX (1024 * 1024) /* bytes; also in schema/limits.def */
 
 /* A PEM text (any order, several certificates and keys), a PKCS#12 file or one DER certificate, taken apart. */
 struct bundle {

@@ -39,10 +39,8 @@ struct pkey *pkey_clone(const struct pkey *k);
 
 /*
  * How much work would the key derivation of this algorithm (PBES2 or PKCS#12) be? -EINVAL when it is more than
- * PBE_ITERATIONS_MAX, so that a file made to do so can't keep a process busy for hours. Unknown algorithms pass.
+ * LIMIT_PBE_ITERATIONS_MAX, so that a file made to do so can't keep a process busy for hours. Unknown algorithms pass.
  */
 MUST_USE int pbe_check_cost(const X509_ALGOR *alg, struct err *e);
-
-#define PBE_ITERATIONS_MAX 5000000
 
 #endif

@@ -1,5 +1,6 @@
 #include "sys/crypto/seal.h"
 
+#include "base/limits.h"
 #include <errno.h>
 
 #include <sodium.h>
@@ -10,7 +11,6 @@
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define SEALED_MIN (CLEAR_SIZE + NONCE_SIZE + TAG_SIZE)
-#define PLAIN_MAX (64 * 1024)
 
 _Static_assert(SEAL_KEK_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "the key-encryption key fits the cipher");
 
@@ -30,8 +30,9 @@ int seal(const struct secret *kek, enum cert_kind kind, const uint8_t spki_sha25
 
 	if (r < 0)
 		return r;
-	if (kind >= CERT_KIND_N || plain.n == 0 || plain.n > PLAIN_MAX)
-		return err_set(e, -EINVAL, "seal: want a known kind and 1 to %d bytes, got %zu", PLAIN_MAX, plain.n);
+	if (kind >= CERT_KIND_N || plain.n == 0 || plain.n > LIMIT_SEAL_PLAIN_MAX)
+		return err_set(e, -EINVAL, "seal: want a known kind and 1 to %d bytes, got %zu", LIMIT_SEAL_PLAIN_MAX,
+			       plain.n);
 	p = buf_reserve(out, SEALED_MIN + plain.n);
 	if (!p)
 		return err_set(e, -ENOMEM, "seal: no room for %zu bytes", SEALED_MIN + plain.n);
@@ -47,8 +48,8 @@ int seal(const struct secret *kek, enum cert_kind kind, const uint8_t spki_sha25
 
 bool seal_peek(struct bytes sealed, enum cert_kind *ret_kind, uint8_t ret_spki_sha256[FINGERPRINT_SIZE])
 {
-	if (sealed.n <= SEALED_MIN || sealed.n > SEALED_MIN + PLAIN_MAX || memcmp(sealed.p, MAGIC, MAGIC_SIZE) != 0 ||
-	    sealed.p[MAGIC_SIZE] >= CERT_KIND_N)
+	if (sealed.n <= SEALED_MIN || sealed.n > SEALED_MIN + LIMIT_SEAL_PLAIN_MAX ||
+	    memcmp(sealed.p, MAGIC, MAGIC_SIZE) != 0 || sealed.p[MAGIC_SIZE] >= CERT_KIND_N)
 		return false;
 	if (ret_kind)
 		*ret_kind = (enum cert_kind)sealed.p[MAGIC_SIZE];

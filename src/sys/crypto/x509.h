@@ -9,7 +9,7 @@
 #include "core/pki/profile.h"
 #include "sys/secret.h"
 
-#define X509_DER_MAX 65536
+#define X509_DER_MAX 65536 /* bytes; also in schema/limits.def */
 
 /* Exactly one certificate, nothing behind it, into facts that live in `a`. -EINVAL with what is wrong and where. */
 MUST_USE int x509_parse(struct bytes der, struct arena *a, struct cert_facts *ret, struct err *e);

@@ -1,9 +1,7 @@
 #include "sys/crypto/x509_cache.h"
 
+#include "base/limits.h"
 #include <pthread.h>
-
-#define CERTS 32  /* a few chains; each up to X509_DER_MAX and about four times that decoded */
-#define PAIRS 128 /* 65 bytes each */
 
 struct pair {
 	uint8_t child[FINGERPRINT_SIZE], issuer[FINGERPRINT_SIZE];
@@ -16,8 +14,8 @@ static struct {
 	struct {
 		uint8_t fingerprint[FINGERPRINT_SIZE];
 		X509 *x;
-	} certs[CERTS];
-	struct pair pairs[PAIRS];
+	} certs[LIMIT_CERT_CACHE];
+	struct pair pairs[LIMIT_SIGNATURE_CACHE];
 	size_t next_cert, next_pair;
 } cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -26,7 +24,7 @@ X509 *x509_cache_get(const uint8_t fingerprint[FINGERPRINT_SIZE])
 	X509 *found = NULL;
 
 	pthread_mutex_lock(&cache.lock);
-	for (size_t i = 0; i < CERTS && !found; i++)
+	for (size_t i = 0; i < LIMIT_CERT_CACHE && !found; i++)
 		if (cache.certs[i].x && memcmp(cache.certs[i].fingerprint, fingerprint, FINGERPRINT_SIZE) == 0)
 			found = cache.certs[i].x;
 	if (found && X509_up_ref(found) != 1)
@@ -45,7 +43,7 @@ void x509_cache_put(const uint8_t fingerprint[FINGERPRINT_SIZE], X509 *x)
 	old = cache.certs[cache.next_cert].x;
 	memcpy(cache.certs[cache.next_cert].fingerprint, fingerprint, FINGERPRINT_SIZE);
 	cache.certs[cache.next_cert].x = x;
-	cache.next_cert = (cache.next_cert + 1) % CERTS;
+	cache.next_cert = (cache.next_cert + 1) % LIMIT_CERT_CACHE;
 	pthread_mutex_unlock(&cache.lock);
 	X509_free(old);
 }
@@ -55,7 +53,7 @@ bool x509_cache_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t issu
 	bool found = false;
 
 	pthread_mutex_lock(&cache.lock);
-	for (size_t i = 0; i < PAIRS && !found; i++) {
+	for (size_t i = 0; i < LIMIT_SIGNATURE_CACHE && !found; i++) {
 		const struct pair *p = &cache.pairs[i];
 
 		found = p->used && memcmp(p->child, child, FINGERPRINT_SIZE) == 0 &&
@@ -74,7 +72,7 @@ void x509_cache_put_signed(const uint8_t child[FINGERPRINT_SIZE], const uint8_t 
 
 	pthread_mutex_lock(&cache.lock);
 	p = &cache.pairs[cache.next_pair];
-	cache.next_pair = (cache.next_pair + 1) % PAIRS;
+	cache.next_pair = (cache.next_pair + 1) % LIMIT_SIGNATURE_CACHE;
 	memcpy(p->child, child, FINGERPRINT_SIZE);
 	memcpy(p->issuer, issuer, FINGERPRINT_SIZE);
 	p->used = true;

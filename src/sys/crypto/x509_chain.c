@@ -1,13 +1,11 @@
 /* Who signed whom: chains out of a pool in any order, and chains as they were sent. */
 #include "sys/crypto/x509_internal.h"
 
+#include "base/limits.h"
 #include <errno.h>
 #include <stdlib.h>
 
 #include <openssl/err.h>
-
-/* A pool made to confuse (many certificates of one name and key) costs at most this many signature checks. */
-#define CHAIN_VERIFY_MAX 128
 
 /* A certificate of the pool; its facts are read when its name is asked for. */
 struct member {
@@ -183,7 +181,7 @@ static int search_chain(struct search *s, struct member *leaf, struct chain_fact
 int x509_chain_build(struct bytes leaf, const struct bytes *pool, size_t pool_n, struct arena *a,
 		     struct chain_facts *ret, struct err *e)
 {
-	struct search s = { .arena = a, .verify_left = CHAIN_VERIFY_MAX };
+	struct search s = { .arena = a, .verify_left = LIMIT_CHAIN_VERIFY_MAX };
 	struct member first = { .der = leaf };
 	struct cert_facts facts;
 	int r = x509_decode(leaf, &first.x, e);

@@ -1,6 +1,7 @@
 /* One function per extension, in the order of RFC 5280 section 4.2.1; then the table that says which one reads what. */
 #include "sys/crypto/x509_internal.h"
 
+#include "base/limits.h"
 #include "sys/crypto/der.h"
 #include "sys/crypto/openssl_err.h"
 
@@ -8,7 +9,6 @@
 #include <limits.h>
 
 #define OID_TEXT_MAX 128
-#define PATH_LEN_MAX 1000 /* a longer path than any: what is above is a mistake or an attack */
 
 struct ext {
 	bool critical;
@@ -196,8 +196,8 @@ static int read_basic_constraints(const struct ext *ext, struct arena *a, struct
 	if (!bc)
 		return -EINVAL;
 	if (bc->pathlen &&
-	    (ASN1_INTEGER_get_int64(&path_len, bc->pathlen) != 1 || path_len < 0 || path_len > PATH_LEN_MAX))
-		return openssl_err(e, -EINVAL, "path length: want 0 to %d, got another", PATH_LEN_MAX);
+	    (ASN1_INTEGER_get_int64(&path_len, bc->pathlen) != 1 || path_len < 0 || path_len > LIMIT_CERT_PATH_LEN_MAX))
+		return openssl_err(e, -EINVAL, "path length: want 0 to %d, got another", LIMIT_CERT_PATH_LEN_MAX);
 	ret->has_basic_constraints = true;
 	ret->basic_constraints_critical = ext->critical;
 	ret->is_ca = bc->ca != 0;
@@ -334,8 +334,9 @@ int x509_read_extensions(const X509 *x, struct arena *a, struct cert_facts *ret,
 {
 	int n = X509_get_ext_count(x), r = 0;
 
-	if (n > X509_EXTENSIONS_MAX)
-		return err_set(e, -EINVAL, "certificate: want at most %d extensions, got %d", X509_EXTENSIONS_MAX, n);
+	if (n > LIMIT_CERT_EXTENSIONS_MAX)
+		return err_set(e, -EINVAL, "certificate: want at most %d extensions, got %d", LIMIT_CERT_EXTENSIONS_MAX,
+			       n);
 	if (n > 0 && ret->version != 3)
 		return err_set(e, -EINVAL,
 			       "certificate: want extensions only in v3 (RFC 5280 section 4.1.2.9), got v%d",

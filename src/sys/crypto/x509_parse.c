@@ -1,15 +1,12 @@
 #include "sys/crypto/x509_internal.h"
 
+#include "base/limits.h"
 #include "sys/crypto/openssl_err.h"
 
 #include <errno.h>
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-
-#define SERIAL_MAX 64		      /* RFC 5280 allows 20 octets; longer ones are facts for the lint, up to this */
-#define SUBJECT_ATTRIBUTES_MAX 64     /* of one name */
-#define ATTRIBUTE_TEXT_MAX (8 * 1024) /* bytes of one attribute's value */
 
 /* ---- names ---- */
 
@@ -46,8 +43,8 @@ static int attribute_text(const ASN1_STRING *value, struct arena *a, const char 
 				   ASN1_STRING_type(value));
 	}
 	view = ossl_bytes_view(&utf8);
-	if (view.n > ATTRIBUTE_TEXT_MAX)
-		return err_set(e, -EINVAL, "want at most %d bytes, got %zu", ATTRIBUTE_TEXT_MAX, view.n);
+	if (view.n > LIMIT_CERT_ATTRIBUTE_TEXT_MAX)
+		return err_set(e, -EINVAL, "want at most %d bytes, got %zu", LIMIT_CERT_ATTRIBUTE_TEXT_MAX, view.n);
 	if (!bytes_is_utf8(view))
 		return err_set(e, -EINVAL, "want UTF-8, got something else");
 	*ret = escape_text(view, a);
@@ -77,8 +74,8 @@ static int read_attributes(const X509_NAME *name, struct arena *a, struct subjec
 {
 	int n = X509_NAME_entry_count(name), r;
 
-	if (n > SUBJECT_ATTRIBUTES_MAX)
-		return err_set(e, -EINVAL, "want at most %d attributes, got %d", SUBJECT_ATTRIBUTES_MAX, n);
+	if (n > LIMIT_CERT_ATTRIBUTES_MAX)
+		return err_set(e, -EINVAL, "want at most %d attributes, got %d", LIMIT_CERT_ATTRIBUTES_MAX, n);
 	for (int i = 0; i < n; i++) {
 		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
 		int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
@@ -174,9 +171,9 @@ static int read_serial(const X509 *x, struct arena *a, struct cert_facts *ret, s
 
 	while (b.n > 0 && b.p[0] == 0)
 		b = bytes_of(b.p + 1, b.n - 1);
-	if (b.n > SERIAL_MAX)
-		return err_set(e, -EINVAL, "certificate: serial number: want at most %d bytes, got %zu", SERIAL_MAX,
-			       b.n);
+	if (b.n > LIMIT_CERT_SERIAL_MAX)
+		return err_set(e, -EINVAL, "certificate: serial number: want at most %d bytes, got %zu",
+			       LIMIT_CERT_SERIAL_MAX, b.n);
 	ret->serial_negative = ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER;
 	return arena_bytes(a, b, &ret->serial) ? 0 : err_nomem(e);
 }
