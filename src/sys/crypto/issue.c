@@ -69,13 +69,11 @@ static bool add_attribute(X509_NAME *name, int nid, const char *text)
 
 static bool set_subject(X509 *x, const struct subject *s)
 {
-	X509_NAME *name CLEANUP(X509_NAME_freep) = X509_NAME_new();
+	X509_NAME *name = X509_get_subject_name(x); /* empty, and its own: nothing is copied */
 
-	return name && add_attribute(name, NID_countryName, s->country) &&
-	       add_attribute(name, NID_localityName, s->locality) &&
+	return add_attribute(name, NID_countryName, s->country) && add_attribute(name, NID_localityName, s->locality) &&
 	       add_attribute(name, NID_organizationName, s->organization) &&
-	       add_attribute(name, NID_commonName, s->common_name) && add_attribute(name, NID_name, s->name) &&
-	       X509_set_subject_name(x, name) == 1;
+	       add_attribute(name, NID_commonName, s->common_name) && add_attribute(name, NID_name, s->name);
 }
 
 /* Byte for byte the issuer's subject, however it was encoded (RFC 5280 section 4.1.2.4). */

@@ -105,18 +105,20 @@ static const char *name_rfc4514(const X509_NAME *name, struct arena *a)
 	return n < 0 ? NULL : arena_str(a, bytes_of(data, (size_t)n));
 }
 
-static int read_name(const X509_NAME *name, struct arena *a, struct subject *ret, struct bytes *ret_der,
-		     const char **ret_text, struct err *e)
+static int name_der(const X509_NAME *name, struct arena *a, struct bytes *ret, struct err *e)
 {
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
-	int r;
 
 	der.n = i2d_X509_NAME(name, &der.p);
 	if (der.n < 0)
 		return openssl_err(e, -EINVAL, "encode");
-	if (!arena_bytes(a, ossl_bytes_view(&der), ret_der))
-		return err_nomem(e);
-	r = read_attributes(name, a, ret, e);
+	return arena_bytes(a, ossl_bytes_view(&der), ret) ? 0 : err_nomem(e);
+}
+
+static int read_name(const X509_NAME *name, struct arena *a, struct subject *ret, const char **ret_text, struct err *e)
+{
+	int r = read_attributes(name, a, ret, e);
+
 	if (r < 0)
 		return r;
 	*ret_text = name_rfc4514(name, a);
@@ -287,17 +289,29 @@ static int read_validity(const X509 *x, struct cert_facts *ret, struct err *e)
 	return r < 0 ? err_wrap(e, r, "certificate: not after") : 0;
 }
 
-static int read_names(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e)
+static int read_issuer(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e)
 {
-	int r = read_name(X509_get_issuer_name(x), a, &ret->issuer, &ret->issuer_der, &ret->issuer_text, e);
+	int r = name_der(X509_get_issuer_name(x), a, &ret->issuer_der, e);
 
-	if (r < 0)
-		return err_wrap(e, r, "certificate: issuer");
-	r = read_name(X509_get_subject_name(x), a, &ret->subject, &ret->subject_der, &ret->subject_text, e);
-	if (r < 0)
-		return err_wrap(e, r, "certificate: subject");
-	ret->self_issued = bytes_equal(ret->subject_der, ret->issuer_der);
-	return 0;
+	if (r == 0)
+		r = read_name(X509_get_issuer_name(x), a, &ret->issuer, &ret->issuer_text, e);
+	return r < 0 ? err_wrap(e, r, "certificate: issuer") : 0;
+}
+
+/* A root's subject is its issuer, and needs no second reading. */
+static int read_subject(const X509 *x, struct arena *a, struct cert_facts *ret, struct err *e)
+{
+	int r = name_der(X509_get_subject_name(x), a, &ret->subject_der, e);
+
+	ret->self_issued = r == 0 && bytes_equal(ret->subject_der, ret->issuer_der);
+	if (ret->self_issued) {
+		ret->subject = ret->issuer;
+		ret->subject_text = ret->issuer_text;
+		return 0;
+	}
+	if (r == 0)
+		r = read_name(X509_get_subject_name(x), a, &ret->subject, &ret->subject_text, e);
+	return r < 0 ? err_wrap(e, r, "certificate: subject") : 0;
 }
 
 /* In the order of TBSCertificate, RFC 5280 section 4.1.2. */
@@ -312,10 +326,13 @@ static int read_tbs(X509 *x, struct arena *a, struct cert_facts *ret, struct err
 	if (r < 0)
 		return r;
 	read_signature(x, ret);
-	r = read_names(x, a, ret, e);
+	r = read_issuer(x, a, ret, e);
 	if (r < 0)
 		return r;
 	r = read_validity(x, ret, e);
+	if (r < 0)
+		return r;
+	r = read_subject(x, a, ret, e);
 	if (r < 0)
 		return r;
 	r = read_key(x, ret, e);
