@@ -38,7 +38,7 @@ class Deploy:
         except BrokenPipeError:
             pass
 
-    def next(self, seconds=90):
+    def next(self, seconds=200):
         event = self.queue.get(timeout=seconds)
         if event is not None:
             self.events.append(event)

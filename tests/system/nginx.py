@@ -85,10 +85,12 @@ http {{
     def served(self):
         return served(self.port)
 
-    def wait_served(self, fingerprint, seconds):
-        deadline = time.monotonic() + seconds
+    def wait_served(self, fingerprint, seconds, times=1):
+        """`times` in a row: for a moment after a reload, nginx's old workers still accept."""
+        deadline, row = time.monotonic() + seconds, 0
         while time.monotonic() < deadline:
-            if self.served() == fingerprint:
+            row = row + 1 if self.served() == fingerprint else 0
+            if row == times:
                 return True
             time.sleep(0.1)
         return False

@@ -56,8 +56,8 @@ class Proxy:
                 pass
 
     def cut(self, refuse=False):
-        """End every connection now; with `refuse` no new one comes about."""
-        self.refusing = refuse
+        """End every connection now; with `refuse` no new one comes about from then on."""
+        self.refusing = self.refusing or refuse
         with self.lock:
             pairs, self.pairs = self.pairs, []
         for pair in pairs:

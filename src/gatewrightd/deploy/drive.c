@@ -77,6 +77,18 @@ static void tell_news(struct drive *v, bool answered)
 	}
 }
 
+/* Before an action over SSH: is the connection still there? What was lost while the manager stored can't have been used. */
+static void look_at_connection(struct drive *v)
+{
+	struct deploy *d = v->d;
+
+	if (!d->host || host_idle(d->host, -1, clock_mono(), NULL) >= 0)
+		return;
+	host_close(d->host, false);
+	d->host = NULL;
+	(void)tell(v, UE_LOST);
+}
+
 static void move(struct drive *v)
 {
 	struct err e = { 0 };
@@ -86,6 +98,7 @@ static void move(struct drive *v)
 	v->ev = (struct update_event) { .kind = UE_STORED };
 	if (r == 0) {
 		v->state = v->action.state;
+		look_at_connection(v);
 		return;
 	}
 	if (r < 0)
@@ -143,6 +156,16 @@ static bool wait_before(struct drive *v)
 	return !tell(v, UE_LOST);
 }
 
+/* Whatever hangs in spite of every deadline, the process does not: its end is a lost connection for the host. */
+static void arm_watchdog(const struct drive *v)
+{
+	int64_t seconds = update_limit_ms(v->state) / 1000 + WATCHDOG_EXTRA_S;
+
+	if (v->action.kind == UA_SLEEP_UNTIL && v->action.until.s > clock_wall().s)
+		seconds += v->action.until.s - clock_wall().s;
+	(void)alarm((unsigned)seconds);
+}
+
 /* False: it was not done, because there is another action now. */
 static bool run_step(struct drive *v)
 {
@@ -152,8 +175,7 @@ static bool run_step(struct drive *v)
 	if (!wait_before(v))
 		return false;
 	began = clock_mono().ms;
-	/* whatever hangs in spite of every deadline, the process does not: its end is a lost connection for the host */
-	(void)alarm((unsigned)(update_limit_ms(v->state) / 1000) + WATCHDOG_EXTRA_S);
+	arm_watchdog(v);
 	buf_init(&out.host_output, STEP_OUTPUT_MAX);
 	report_started(v);
 	step_run(v->d, &v->action, v->state, &out, &v->ev);

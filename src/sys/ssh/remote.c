@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEEPALIVE_MS 15000
@@ -141,6 +142,11 @@ static int exchange_error(struct remote *r, struct err *e)
 	if (strstr(error, "no match for method"))
 		return err_set(e, -EPROTO, "%s has no algorithm in common with what Gatewright allows: %s", r->name,
 			       text);
+	if (strstr(error, "disconnected"))
+		return err_set(e, -EPROTO,
+			       "%s closed the connection before it had answered as an SSH server: is it one, and does it let "
+			       "this machine in?",
+			       r->name);
 	return err_set(e, -EPROTO, "%s does not answer as an SSH server: %s", r->name, text);
 }
 
@@ -169,10 +175,13 @@ static struct remote *remote_new(int fd, char *name)
 	struct remote *r = calloc(1, sizeof(*r));
 
 	if (r)
-		*r = (struct remote) { .session = ssh_new(), .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3), .name = TAKE(name) };
+		*r = (struct remote) { .session = ssh_new(), .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
+				      .given_fd = -1, .name = TAKE(name) };
 	free(name);
-	if (r && r->session && r->fd >= 0 && r->name)
+	if (r && r->session && r->fd >= 0 && r->name) {
+		r->given_fd = fd;
 		return r;
+	}
 	remote_free(r);
 	(void)close(fd);
 	return NULL;
@@ -213,6 +222,16 @@ int remote_connect(const char *host, uint16_t port, const char *host_key_types, 
 	return connect_named(fd, strdup(name), host_key_types, deadline, ret, e);
 }
 
+/* Close what libssh was given, if it still is that connection and not another file with its number. */
+static void close_given(struct remote *r)
+{
+	struct stat ours, given;
+
+	if (fstat(r->fd, &ours) == 0 && fstat(r->given_fd, &given) == 0 && ours.st_dev == given.st_dev &&
+	    ours.st_ino == given.st_ino)
+		(void)close(r->given_fd);
+}
+
 void remote_free(struct remote *r)
 {
 	if (!r)
@@ -224,6 +243,7 @@ void remote_free(struct remote *r)
 	}
 	if (r->fd >= 0) {
 		(void)shutdown(r->fd, SHUT_RDWR);
+		close_given(r);
 		(void)close(r->fd);
 	}
 	free(r->name);

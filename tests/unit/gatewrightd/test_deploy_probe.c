@@ -1,0 +1,242 @@
+/* Rounds of probes against TLS servers of the test: what is seen, what it means, what the JSON says. */
+#include "../ssh/fake_server.h"
+#include "deploy_bench.h"
+
+#include "gatewrightd/deploy/probe_round.h"
+#include "sys/clock.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+
+enum whose { OLD, NEW, WIDE, STRANGER, NOBODY };
+
+struct world {
+	struct fixture f;
+	struct chain_made made[4];
+	struct tls_prober *prober;
+};
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	secret_init();
+	w->f.a = arena_new((size_t)64 << 20);
+	w->made[OLD] = chain_make(&w->f, "old", "gw.example.test", NULL);
+	w->made[NEW] = chain_make(&w->f, "new", "gw.example.test", &w->made[OLD]);
+	w->made[WIDE] = chain_make(&w->f, "wide", "gw.example.test;*.wide.example.test;192.0.2.7", &w->made[OLD]);
+	w->made[STRANGER] = chain_make(&w->f, "stranger", "gw.example.test", NULL);
+	*state = w;
+	return tls_prober_new(&w->prober, NULL);
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_N(w->made); i++)
+		chain_unmake(&w->made[i], i == OLD || i == STRANGER);
+	tls_prober_free(w->prober);
+	arena_free(w->f.a);
+	free(w);
+	return 0;
+}
+
+static struct fake_server *serve(struct world *w, enum whose whose, size_t certs)
+{
+	struct chain_made *c = &w->made[whose];
+	struct bytes ders[] = { c->leaf.der, c->middle.der, c->root.der };
+
+	return fake_start(FAKE_TLS, secret_bytes(c->key_pem), ders, certs);
+}
+
+static const struct chain_facts *facts_of(struct world *w, enum whose whose)
+{
+	return whose == NOBODY ? NULL : w->made[whose].facts;
+}
+
+static struct probe_round *look(struct world *w, const struct probe_plan *plan)
+{
+	struct probe_round *r = NULL;
+
+	want_result(&w->f, "probe", probe_round_run(w->prober, plan, (struct mono_time){ clock_mono().ms + 20000 }, &r, &w->f.e), 0, NULL);
+	return r;
+}
+
+static const struct row {
+	const char *what;
+	enum whose served;
+	size_t certs;
+	enum whose fresh, old;
+	bool going_back;
+	const char *name;
+	enum update_seen seen;
+	const char *trouble; /* NULL: none */
+} rows[] = {
+	{ "the new one", NEW, 2, NEW, OLD, false, "gw.example.test", SEEN_NEW, NULL },
+	{ "the new one with its root", NEW, 3, NEW, OLD, false, "gw.example.test", SEEN_NEW, NULL },
+	{ "the new one, another case", NEW, 2, NEW, OLD, false, "GW.Example.TEST", SEEN_NEW, NULL },
+	{ "the new one without intermediate", NEW, 1, NEW, OLD, false, "gw.example.test", SEEN_OTHER, "intermediates" },
+	{ "the new one without a name", NEW, 2, NEW, OLD, false, "other.example.test", SEEN_OTHER, "without the name" },
+	{ "the old one", OLD, 2, NEW, OLD, false, "gw.example.test", SEEN_OLD, "still the old" },
+	{ "a third one", WIDE, 2, NEW, OLD, false, "gw.example.test", SEEN_OTHER, "another certificate" },
+	{ "a stranger's", STRANGER, 2, NEW, OLD, false, "gw.example.test", SEEN_OTHER, "another certificate" },
+	{ "the old is not known", OLD, 2, NEW, NOBODY, false, "gw.example.test", SEEN_OTHER, "another certificate" },
+	{ "the same one again", NEW, 2, NEW, NEW, false, "gw.example.test", SEEN_NEW, NULL },
+	{ "anything will do", STRANGER, 1, NOBODY, NOBODY, false, "gw.example.test", SEEN_NEW, NULL },
+	{ "anything with the name", STRANGER, 1, NOBODY, NOBODY, false, "other.example.test", SEEN_OTHER, "without the name" },
+	{ "a name below a wildcard", WIDE, 2, WIDE, OLD, false, "a.wide.example.test", SEEN_NEW, NULL },
+	{ "two labels below a wildcard", WIDE, 2, WIDE, OLD, false, "a.b.wide.example.test", SEEN_OTHER, "without the name" },
+	{ "the wildcard itself", WIDE, 2, WIDE, OLD, false, "*.wide.example.test", SEEN_NEW, NULL },
+	{ "another wildcard", WIDE, 2, WIDE, OLD, false, "*.example.test", SEEN_OTHER, "without the name" },
+	{ "an address", WIDE, 2, WIDE, OLD, false, "192.0.2.7", SEEN_NEW, NULL },
+	{ "another address", WIDE, 2, WIDE, OLD, false, "192.0.2.8", SEEN_OTHER, "without the name" },
+	{ "back", OLD, 2, NEW, OLD, true, "gw.example.test", SEEN_OLD, NULL },
+	{ "back, the name is the new one's", OLD, 1, NEW, OLD, true, "other.example.test", SEEN_OLD, NULL },
+	{ "not back", NEW, 2, NEW, OLD, true, "gw.example.test", SEEN_NEW, "still the new" },
+	{ "back to a third one", WIDE, 2, NEW, OLD, true, "gw.example.test", SEEN_OTHER, "another" },
+	{ "back to what is not known", WIDE, 2, NEW, NOBODY, true, "gw.example.test", SEEN_OTHER, NULL },
+};
+
+static void test_judge(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		const struct row *row = &rows[i];
+		struct fake_server *s = serve(w, row->served, row->certs);
+		const char *address = arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s));
+		struct probe_plan plan = { .addresses = &address, .addresses_n = 1, .names = &row->name, .names_n = 1,
+					   .new_chain = facts_of(w, row->fresh), .old_chain = facts_of(w, row->old),
+					   .going_back = row->going_back, .now = at("2026-12-01T00:00:00Z") };
+		struct probe_round *r = look(w, &plan);
+
+		if (r->n != 1 || !r->items[0].handshake || r->seen != row->seen)
+			fail_msg("%s: want %d, got %d: %s", row->what, row->seen, r->seen, r->text);
+		if (row->trouble ? !r->items[0].trouble || !strstr(r->items[0].trouble, row->trouble) : r->items[0].trouble != NULL)
+			fail_msg("%s: got '%s'", row->what, r->items[0].trouble ? r->items[0].trouble : "");
+		assert_true(bytes_equal(probe_round_served(r), w->made[row->served].leaf.der));
+		probe_round_free(r);
+		fake_stop(s);
+	}
+}
+
+/* Several gateways: the worst of all counts, and what is worst depends on where we want to go. */
+static void test_worst(void **state)
+{
+	static const struct {
+		const char *what;
+		enum whose served[2]; /* NOBODY: nothing listens */
+		bool going_back;
+		enum update_seen seen;
+		bool same;
+	} pairs[] = {
+		{ "new, new", { NEW, NEW }, false, SEEN_NEW, true },	  { "new, old", { NEW, OLD }, false, SEEN_OLD, false },
+		{ "old, third", { OLD, WIDE }, false, SEEN_OTHER, false }, { "new, nothing", { NEW, NOBODY }, false, SEEN_UNREACHABLE, true },
+		{ "third, nothing", { NOBODY, WIDE }, false, SEEN_UNREACHABLE, true },
+		{ "back: old, old", { OLD, OLD }, true, SEEN_OLD, true }, { "back: old, new", { OLD, NEW }, true, SEEN_NEW, false },
+		{ "back: new, third", { NEW, WIDE }, true, SEEN_OTHER, false },
+	};
+	struct world *w = *state;
+	struct fake_server *nothing = serve(w, NEW, 2);
+	uint16_t closed_port = fake_port(nothing);
+	static const char *const names[] = { "gw.example.test" };
+
+	fake_stop(nothing);
+	for (size_t i = 0; i < ARRAY_N(pairs); i++) {
+		struct fake_server *s[2] = { NULL, NULL };
+		const char *addresses[2];
+		struct probe_plan plan = { .addresses = addresses, .addresses_n = 2, .names = names, .names_n = 1,
+					   .new_chain = facts_of(w, NEW), .old_chain = facts_of(w, OLD), .going_back = pairs[i].going_back };
+		struct probe_round *r;
+
+		for (size_t k = 0; k < 2; k++) {
+			s[k] = pairs[i].served[k] == NOBODY ? NULL : serve(w, pairs[i].served[k], 2);
+			addresses[k] = arena_printf(w->f.a, "127.0.0.1:%u", s[k] ? fake_port(s[k]) : closed_port);
+		}
+		r = look(w, &plan);
+		if (r->n != 2 || r->seen != pairs[i].seen)
+			fail_msg("%s: want %d, got %d: %s", pairs[i].what, pairs[i].seen, r->seen, r->text);
+		assert_int_equal(probe_round_served(r).n > 0, pairs[i].same);
+		probe_round_free(r);
+		fake_stop(s[0]);
+		fake_stop(s[1]);
+	}
+}
+
+/* Each address once, each name at each; without a connection the other names are not tried. */
+static void test_how_many(void **state)
+{
+	struct world *w = *state;
+	struct fake_server *s = serve(w, NEW, 2);
+	static const char *const names[] = { "gw.example.test", "b.example.test", "c.example.test" };
+	const char *addresses[] = { arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s)), arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s)),
+				    "127.0.0.1:1", "no port", "name.invalid:1" };
+	struct probe_plan plan = { .addresses = addresses, .addresses_n = ARRAY_N(addresses), .names = names, .names_n = 3,
+				   .new_chain = facts_of(w, NEW) };
+	struct probe_round *r = look(w, &plan);
+
+	assert_int_equal(r->n, 3 + 1 + 1 + 1);
+	assert_int_equal(r->seen, SEEN_UNREACHABLE);
+	assert_non_null(strstr(r->text, "of 6 probes"));
+	probe_round_free(r);
+
+	/* without names one look, and no demand */
+	plan.names_n = 0;
+	plan.addresses_n = 1;
+	r = look(w, &plan);
+	assert_int_equal(r->n, 1);
+	assert_int_equal(r->seen, SEEN_NEW);
+	assert_null(r->items[0].name);
+	probe_round_free(r);
+	fake_stop(s);
+}
+
+static void test_json(void **state)
+{
+	struct world *w = *state;
+	struct fake_server *s = serve(w, NEW, 2);
+	static const char *const names[] = { "gw.example.test" };
+	const char *addresses[] = { arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s)), "127.0.0.1:1" };
+	struct probe_plan plan = { .addresses = addresses, .addresses_n = 2, .names = names, .names_n = 1, .new_chain = facts_of(w, NEW) };
+	struct probe_round *r = look(w, &plan);
+	struct bytes *texts = NULL;
+	json_t *good, *bad;
+
+	assert_int_equal(probe_round_json(r, at("2026-12-01T00:00:00Z"), 100000, &texts, NULL), 0);
+	good = json_loadb((const char *)texts[0].p, texts[0].n, 0, NULL);
+	bad = json_loadb((const char *)texts[1].p, texts[1].n, 0, NULL);
+	assert_int_equal(json_object_size(good), 11);
+	assert_int_equal(json_object_size(bad), 11);
+	assert_true(json_is_true(json_object_get(good, "ok")) && json_is_null(json_object_get(good, "error")));
+	assert_string_equal(json_string_value(json_object_get(good, "server_name")), "gw.example.test");
+	assert_string_equal(json_string_value(json_object_get(good, "protocol")), "TLSv1.3");
+	assert_int_equal(json_array_size(json_object_get(good, "chain")), 2);
+	assert_int_equal(strlen(json_string_value(json_object_get(good, "fingerprint"))), 64);
+	assert_true(json_integer_value(json_object_get(good, "days_left")) > 300);
+	assert_true(json_real_value(json_object_get(good, "handshake_ms")) > 0);
+	assert_true(json_is_false(json_object_get(bad, "ok")) && json_is_null(json_object_get(bad, "fingerprint")));
+	assert_non_null(strstr(json_string_value(json_object_get(bad, "error")), "connection refused"));
+	json_decref(good);
+	json_decref(bad);
+
+	/* too large for one message: the chain goes, the rest stays */
+	assert_int_equal(probe_round_json(r, at("2026-12-01T00:00:00Z"), 100, &texts, NULL), 0);
+	good = json_loadb((const char *)texts[0].p, texts[0].n, 0, NULL);
+	assert_int_equal(json_array_size(json_object_get(good, "chain")), 0);
+	assert_int_equal(strlen(json_string_value(json_object_get(good, "fingerprint"))), 64);
+	json_decref(good);
+	probe_round_free(r);
+	fake_stop(s);
+}
+
+int main(void)
+{
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_json) };
+#undef TEST
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
