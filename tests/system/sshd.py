@@ -172,6 +172,10 @@ class SshHost:
                 except ProcessLookupError:
                     pass
 
+    def inside(self, script):
+        """Run a shell script in the host's namespace: mounts that only this host sees."""
+        subprocess.run(["nsenter", "-t", str(self.process.pid), "-m", "sh", "-ec", script], check=True, capture_output=True)
+
     def pids(self):
         """Every process in the host's mount namespace."""
         try:
