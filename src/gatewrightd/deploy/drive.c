@@ -77,7 +77,8 @@ static void tell_news(struct drive *v, bool answered)
 	}
 }
 
-/* Before an action over SSH: is the connection still there? What was lost while the manager stored can't have been used. */
+/* Before an action over SSH: is the connection still there? What was lost while the manager stored can't have been
+ * used. */
 static void look_at_connection(struct drive *v)
 {
 	struct deploy *d = v->d;

@@ -143,10 +143,11 @@ static int exchange_error(struct remote *r, struct err *e)
 		return err_set(e, -EPROTO, "%s has no algorithm in common with what Gatewright allows: %s", r->name,
 			       text);
 	if (strstr(error, "disconnected"))
-		return err_set(e, -EPROTO,
-			       "%s closed the connection before it had answered as an SSH server: is it one, and does it let "
-			       "this machine in?",
-			       r->name);
+		return err_set(
+			e, -EPROTO,
+			"%s closed the connection before it had answered as an SSH server: is it one, and does it let "
+			"this machine in?",
+			r->name);
 	return err_set(e, -EPROTO, "%s does not answer as an SSH server: %s", r->name, text);
 }
 
@@ -175,8 +176,9 @@ static struct remote *remote_new(int fd, char *name)
 	struct remote *r = calloc(1, sizeof(*r));
 
 	if (r)
-		*r = (struct remote) { .session = ssh_new(), .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
-				      .given_fd = -1, .name = TAKE(name) };
+		*r = (struct remote) {
+			.session = ssh_new(), .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3), .given_fd = -1, .name = TAKE(name)
+		};
 	free(name);
 	if (r && r->session && r->fd >= 0 && r->name) {
 		r->given_fd = fd;

@@ -8,7 +8,7 @@
 
 struct remote {
 	ssh_session session;
-	int fd; /* our own duplicate: libssh closes its one or not, this one ends the connection for sure */
+	int fd;	      /* our own duplicate: libssh closes its one or not, this one ends the connection for sure */
 	int given_fd; /* what libssh was given; it closes it in some states and not in others */
 	bool logged_in;
 	char *name; /* "edge-3.example.com port 22" */
