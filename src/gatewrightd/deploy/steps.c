@@ -155,7 +155,8 @@ static void step_stage(struct step *s)
 	host_reply_fini(&reply);
 }
 
-/* A generation of unknown content is live now: what it holds is what the probes must see. */
+/* A generation of unknown content is live now: what it holds is what the probes must see. *ev is written only when the
+ * connection is lost. */
 static void learn_new(struct step *s)
 {
 	struct job *j = s->d->job;
@@ -166,11 +167,8 @@ static void learn_new(struct step *s)
 	buf_init(&request, HOSTPROTO_LINE_MAX);
 	hostproto_put_check(&request);
 	host_reply_init(&reply);
-	if (ask(s, &request, &reply)) {
-		answer(s, UE_SWITCHED, "");
-		if (reply.ok && check_live_chain(s->d, &reply, s->out, &live, &s->e) == 0)
-			j->new_chain = live;
-	}
+	if (ask(s, &request, &reply) && reply.ok && check_live_chain(s->d, &reply, s->out, &live, &s->e) == 0)
+		j->new_chain = live;
 	host_reply_fini(&reply);
 	buf_fini(&request);
 }
@@ -196,8 +194,21 @@ static void step_switch(struct step *s)
 		learn_new(s);
 }
 
+/* The switch is over, and what it brought is not known: its answer was lost, or the host did not say. */
+static bool is_blind(const struct step *s)
+{
+	return (s->state == US_SWITCHED || s->state == US_PROBING) && s->d->job->new_chain->n == 0;
+}
+
 static void step_do_probe(struct step *s)
 {
+	if (is_blind(s) && s->d->host)
+		learn_new(s);
+	if (is_blind(s)) {
+		answer(s, UE_PROBED, "the host did not say what the generation holds, so that nothing can be proven");
+		s->ev->seen = SEEN_OTHER;
+		return;
+	}
 	if (step_probe(s->d, s->state, s->deadline, &s->e) < 0) {
 		answer(s, UE_PROBED, err_text(&s->e));
 		s->ev->seen = SEEN_UNREACHABLE;

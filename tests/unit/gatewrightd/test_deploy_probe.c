@@ -2,7 +2,7 @@
 #include "../ssh/fake_server.h"
 #include "deploy_bench.h"
 
-#include "gatewrightd/deploy/probe_round.h"
+#include "gatewrightd/deploy/deploy.h"
 #include "sys/clock.h"
 
 #include <jansson.h>
@@ -231,10 +231,53 @@ static void test_json(void **state)
 	fake_stop(s);
 }
 
+/*
+ * A rollback to a generation of unknown content, whose host could not be asked any more what it holds: whatever is
+ * served proves nothing after the switch. Before it, and while going back, the old certificate is what counts.
+ */
+static void test_unknown_generation(void **state)
+{
+	static const struct {
+		const char *what;
+		enum update_state state;
+		enum update_seen seen;
+	} states[] = {
+		{ "before the switch", US_CONNECTING, SEEN_NEW },
+		{ "after a switch whose answer was lost", US_SWITCHED, SEEN_OTHER },
+		{ "probing", US_PROBING, SEEN_OTHER },
+		{ "going back", US_ROLLING_BACK, SEEN_OLD },
+	};
+	struct world *w = *state;
+	struct fake_server *s = serve(w, OLD, 2);
+	const char *address = arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s));
+	struct job_fields fields = job_fields_of(&w->f, "rollback", &w->made[NEW], &w->made[OLD]);
+	struct update_action action = { .kind = UA_PROBE };
+	struct deploy d = { .prober = w->prober, .report.fd = -1, .report.gone = true };
+
+	job_fields_drop(&fields, FIELD_CERTIFICATE);
+	job_fields_set(&fields, FIELD_TLS_ADDRESS, bytes_of_str(address));
+	want_result(&w->f, "rollback", job_fields_parse(&w->f, &fields, &d.job), 0, NULL);
+	d.old_chain = d.job->current;
+	for (size_t i = 0; i < ARRAY_N(states); i++) {
+		struct outcome out = { 0 };
+		struct update_event ev = { 0 };
+
+		buf_init(&out.host_output, 1000);
+		step_run(&d, &action, states[i].state, &out, &ev);
+		if (ev.kind != UE_PROBED || ev.seen != states[i].seen)
+			fail_msg("%s: want %d, got %d: %s", states[i].what, states[i].seen, ev.seen, ev.text);
+		buf_fini(&out.host_output);
+	}
+	probe_round_free(d.round);
+	job_free(d.job);
+	fake_stop(s);
+}
+
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
-	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_json) };
+	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_json),
+					    TEST(test_unknown_generation) };
 #undef TEST
 
 	(void)signal(SIGPIPE, SIG_IGN);
