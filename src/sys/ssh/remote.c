@@ -142,7 +142,7 @@ static int exchange_error(struct remote *r, struct err *e)
 	if (strstr(error, "no match for method"))
 		return err_set(e, -EPROTO, "%s has no algorithm in common with what Gatewright allows: %s", r->name,
 			       text);
-	if (strstr(error, "disconnected"))
+	if (strstr(error, "disconnected") || strstr(error, "reset by peer"))
 		return err_set(
 			e, -EPROTO,
 			"%s closed the connection before it had answered as an SSH server: is it one, and does it let "
