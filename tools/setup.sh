@@ -12,7 +12,7 @@ packages_quickstart=(openssh-server openssl python3 procps)
 
 # What the tests need besides.
 packages_check=(
-	clang clang-format clang-tidy libclang-rt-14-dev shellcheck mandoc python3-pytest dropbear-bin nginx-light busybox
+	clang clang-format clang-tidy libclang-rt-14-dev shellcheck mandoc python3-pytest python3-pytest-xdist dropbear-bin nginx-light busybox
 	gnutls-bin sudo util-linux mount openssh-client git iproute2 curl
 )
 
