@@ -153,21 +153,29 @@ static int catch_signals(struct gate *gate, struct err *e)
  * The start
  */
 
-/* Every connection is a descriptor. */
-static void raise_descriptors(const struct gate_config *config)
+/*
+ * Every connection is a descriptor. Returns how many connections may be open at one time: what does not fit is accepted
+ * and closed again. Left in the kernel's queue it would wake every thread without end, and a gate without a descriptor
+ * can't be asked to confirm or to roll back.
+ */
+static uint64_t raise_descriptors(const struct gate_config *config)
 {
 	struct rlimit limit;
-	rlim_t want = (rlim_t)config->max_connections + 256;
+	rlim_t want = (rlim_t)config->max_connections + LIMIT_GATE_DESCRIPTORS_KEPT, fit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
+		return config->max_connections;
 	if (geteuid() == 0 && limit.rlim_max < want)
 		limit.rlim_max = want;
 	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < want)
-		log_warning("descriptors: want %llu for max_connections, got %llu", (unsigned long long)want,
-			    (unsigned long long)limit.rlim_cur);
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
+		return config->max_connections;
+	fit = limit.rlim_cur / 2 < LIMIT_GATE_DESCRIPTORS_KEPT ? limit.rlim_cur / 2
+							       : limit.rlim_cur - LIMIT_GATE_DESCRIPTORS_KEPT;
+	log_warning("descriptors: want %llu for max_connections, got %llu: at most %llu connections are taken",
+		    (unsigned long long)want, (unsigned long long)limit.rlim_cur, (unsigned long long)fit);
+	return fit;
 }
 
 static int find_user(const struct gate_config *config, struct identity *ret, struct err *e)
@@ -178,9 +186,9 @@ static int find_user(const struct gate_config *config, struct identity *ret, str
 	return identity_of_user(config->user, ret, e);
 }
 
-static int open_as_root(struct gate *gate, struct identity user, struct err *e)
+static int open_as_root(struct gate *gate, struct identity user, uint64_t connections_max, struct err *e)
 {
-	int r = server_new(gate->config, &gate->server, e);
+	int r = server_new(gate->config, connections_max, &gate->server, e);
 
 	if (r == 0)
 		r = keystore_create(gate->config->keystore, user.uid, user.gid, e);
@@ -275,10 +283,10 @@ static int reserve_timers(struct gate *gate, struct err *e)
 
 static int start(struct gate *gate, struct err *e)
 {
+	uint64_t connections_max = raise_descriptors(gate->config);
 	struct identity user;
 	int r = find_user(gate->config, &user, e);
 
-	raise_descriptors(gate->config);
 	if (r == 0)
 		r = loop_new(&gate->loop, e);
 	if (r == 0)
@@ -286,7 +294,7 @@ static int start(struct gate *gate, struct err *e)
 	if (r == 0)
 		r = catch_signals(gate, e);
 	if (r == 0)
-		r = open_as_root(gate, user, e);
+		r = open_as_root(gate, user, connections_max, e);
 	if (r == 0)
 		r = become_user(gate->config, user, e);
 	if (r == 0)

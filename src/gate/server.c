@@ -22,13 +22,13 @@ struct server {
 	const struct generation *served; /* kept by the activation as long as it is served */
 };
 
-static int init_shared(struct server *s, struct err *e)
+static int init_shared(struct server *s, uint64_t connections_max, struct err *e)
 {
 	uint8_t seed[16];
 
 	randombytes_buf(seed, sizeof(seed));
 	s->shared.limits.idle_ms = (int64_t)s->config->idle * 1000;
-	s->shared.connections_max = s->config->max_connections;
+	s->shared.connections_max = connections_max;
 	s->shared.started_ms = clock_mono().ms;
 	s->shared.sources =
 		sources_new((size_t)s->config->max_connections, s->config->max_connections_per_source, seed);
@@ -70,7 +70,7 @@ static int open_address(struct server *s, const struct conf_address *address, st
 	return r;
 }
 
-int server_new(const struct gate_config *config, struct server **ret, struct err *e)
+int server_new(const struct gate_config *config, uint64_t connections_max, struct server **ret, struct err *e)
 {
 	CLEANUP(server_freep) struct server *s = calloc(1, sizeof(*s));
 	int r;
@@ -79,7 +79,7 @@ int server_new(const struct gate_config *config, struct server **ret, struct err
 		return err_nomem(e);
 	s->config = config;
 	(void)pthread_mutex_init(&s->shared.lock, NULL);
-	r = init_shared(s, e);
+	r = init_shared(s, connections_max, e);
 	if (r == 0)
 		r = make_workers(s, e);
 	for (size_t i = 0; r == 0 && i < config->listen.n; i++)
