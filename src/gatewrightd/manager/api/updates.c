@@ -213,7 +213,7 @@ static int start(struct update_call *u, int64_t id, struct err *e)
 	if (r == 0)
 		r = supervisor_run_job(c->m->jobs, id, u->body.confirm_within, &message, e);
 	if (r < 0 && finish_not_started(c->s, id, err_text(e), c->now, &own) < 0)
-		return err_set(e, r, "%s; and job %lld stays open: %s", err_text(&own), (long long)id, err_text(&own));
+		return err_wrap(e, r, "job %lld stays open (%s)", (long long)id, err_text(&own));
 	return r;
 }
 

@@ -281,7 +281,6 @@ static void *run(void *context)
 
 	assert(r);
 	buf_init(&r->buf, WIRE_MESSAGE_MAX);
-	recovery_load(s);
 	while (!is_stopping(s))
 		one_round(s, r);
 	buf_wipe(&r->buf);
@@ -291,6 +290,7 @@ static void *run(void *context)
 
 static void free_supervisor(struct supervisor *s)
 {
+	recovery_free_all(s);
 	if (s->store)
 		store_pool_give(s->m->stores, s->store);
 	if (s->wake_fd >= 0)
@@ -311,6 +311,8 @@ int supervisor_start(struct manager *m, struct supervisor **ret, struct err *e)
 	(void)pthread_mutex_init(&s->lock, NULL);
 	r = s->wake_fd < 0 ? err_errno(e, "eventfd") : store_pool_take(m->stores, &s->store, e);
 	if (r == 0) {
+		/* before anybody can add a job: a new one must not be taken for one that was left open */
+		recovery_load(s);
 		r = pthread_create(&s->thread, NULL, run, s);
 		if (r != 0)
 			r = err_set(e, -r, "start the thread of the jobs: %s", strerror(r));
@@ -338,6 +340,5 @@ void supervisor_stop(struct supervisor *s)
 		w->over = true;
 	}
 	sweep(s);
-	recovery_free_all(s);
 	free_supervisor(s);
 }
