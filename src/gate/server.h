@@ -8,8 +8,8 @@
 
 struct server;
 
-/* Open every listening socket and make the workers; nothing is accepted yet. `config` is kept; at most `connections_max`
- * connections are open at one time, whatever it says. Returned: server_free(). */
+/* Open every listening socket and make the workers; nothing is accepted yet. `config` is kept; at most
+ * `connections_max` connections are open at one time, whatever it says. Returned: server_free(). */
 MUST_USE int server_new(const struct gate_config *config, uint64_t connections_max, struct server **ret, struct err *e);
 void server_free(struct server *s);
 DEFINE_CLEANUP(struct server, server_free);

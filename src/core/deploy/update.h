@@ -155,8 +155,9 @@ struct update_action {
 #define UPDATE_CONFIRM_WITHIN_MIN_S 15
 #define UPDATE_CONFIRM_WITHIN_MAX_S 3600
 #define UPDATE_SKEW_DEFAULT_S 300
-#define UPDATE_MARGIN_S 15   /* behind the host's deadline until its reload is surely over */
-#define UPDATE_RESERVE_S 5   /* before the deadline: no new probe round starts, so that the confirmation comes in time \
+#define UPDATE_MARGIN_S 15 /* behind the host's deadline until its reload is surely over */
+#define UPDATE_RESERVE_S                                                                                               \
+	5		     /* before the deadline: no new probe round starts, so that the confirmation comes in time \
 			      */
 #define UPDATE_PROBES_MAX 12 /* rounds after a switch */
 #define UPDATE_PROBES_OLD_MAX 8 /* rounds after going back */
