@@ -66,14 +66,24 @@ static int exec(struct store *s, const char *sql, const char *what, struct err *
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_error(s, what, e);
 }
 
-/* SQLite makes its files with the mode of the main one; nobody else reads them. */
+/*
+ * SQLite makes its files with the mode of the main one; nobody else reads them. A file that is there is not opened
+ * here: closing it again would drop the locks that other connections of this process hold on it (fcntl(2)), and then
+ * the next program that looks at the store takes itself for the last one and removes the log under them.
+ */
 static int make_file(const char *path, struct err *e)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd >= 0) {
+		(void)close(fd);
+		return 0;
+	}
+	if (errno != EEXIST || lstat(path, &st) < 0)
 		return err_errno(e, "store '%s': open", path);
-	(void)close(fd);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -ELOOP, "store '%s': want a plain file, got a link or something else", path);
 	return 0;
 }
 

@@ -222,6 +222,46 @@ static void a_group_is_whole_or_nothing(void **state)
 	OK(store_cert_get(f->s, in, f->a, &got, &f->e));
 }
 
+/* Another program looks at the store and leaves again, as an operator with sqlite3 does. */
+static _Noreturn void look_from_outside(const char *path)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db, "SELECT count(*) FROM setting", NULL, NULL, NULL) != SQLITE_OK)
+		_exit(1);
+	_exit(sqlite3_close(db) == SQLITE_OK ? 0 : 1);
+}
+
+/* Each further connection of the pool leaves the locks of the others alone: what is written after the look is in the file. */
+static void a_look_from_outside_takes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store *second = NULL, *third = NULL;
+	const char *got = NULL;
+	int status = 0;
+	pid_t pid;
+
+	OK(store_open(f->path, &second, &f->e));
+	OK(store_setting_set(f->s, "a", "1", &f->e));
+	pid = fork();
+	if (pid == 0) {
+		(void)execl("/proc/self/exe", "look", f->path, NULL);
+		_exit(2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	OK(store_setting_set(f->s, "b", "2", &f->e));
+	/* the log that is there under its name is still the one that this process writes to */
+	(void)snprintf(f->e.text, sizeof(f->e.text), "%s-wal", f->path);
+	assert_int_equal(access(f->e.text, F_OK), 0);
+	OK(store_open(f->path, &third, &f->e));
+	OK(store_setting_get(third, "b", f->a, &got, &f->e));
+	assert_string_equal(got, "2");
+	store_close(third);
+	store_close(second);
+}
+
 static void damaged_files(void **state)
 {
 	struct fixture *f = *state;
@@ -360,7 +400,7 @@ static void settings(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_open, fixture_close)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		T(files_are_private),
@@ -369,6 +409,7 @@ int main(void)
 		T(writes_fail),
 		T(disk_full),
 		T(a_group_is_whole_or_nothing),
+		T(a_look_from_outside_takes_nothing),
 		T(damaged_files),
 		T(a_newer_schema_is_refused),
 		T(migrations_run_once),
@@ -378,5 +419,7 @@ int main(void)
 		T(settings),
 	};
 
+	if (argc == 2 && strcmp(argv[0], "look") == 0)
+		look_from_outside(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
