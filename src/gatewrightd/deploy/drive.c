@@ -3,6 +3,7 @@
  * here.
  */
 #include "gatewrightd/deploy/deploy.h"
+#include "base/limits.h"
 
 #include "base/log.h"
 #include "sys/clock.h"
@@ -10,9 +11,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define STEP_OUTPUT_MAX HOST_OUTPUT_MAX
+#define STEP_OUTPUT_MAX LIMIT_HOST_OUTPUT_MAX
 #define PROBES_MESSAGE_MAX (110 * 1024) /* bytes of probes in one message, beside everything else */
-#define WATCHDOG_EXTRA_S 30
 
 /* A drive under way. */
 struct drive {
@@ -160,7 +160,7 @@ static bool wait_before(struct drive *v)
 /* Whatever hangs in spite of every deadline, the process does not: its end is a lost connection for the host. */
 static void arm_watchdog(const struct drive *v)
 {
-	int64_t seconds = update_limit_ms(v->state) / 1000 + WATCHDOG_EXTRA_S;
+	int64_t seconds = update_limit_ms(v->state) / 1000 + LIMIT_DEPLOY_WATCHDOG_S;
 
 	if (v->action.kind == UA_SLEEP_UNTIL && v->action.until.s > clock_wall().s)
 		seconds += v->action.until.s - clock_wall().s;

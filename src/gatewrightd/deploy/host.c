@@ -1,4 +1,5 @@
 #include "gatewrightd/deploy/host.h"
+#include "base/limits.h"
 #include "gatewrightd/deploy/host_open.h"
 
 #include "sys/clock.h"
@@ -6,8 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define BYE_MS 1000
 
 int host_take_line(struct host *h, struct mono_time deadline, struct buf *line, struct err *e)
 {
@@ -37,8 +36,8 @@ int host_take_line(struct host *h, struct mono_time deadline, struct buf *line, 
 void host_reply_init(struct host_reply *r)
 {
 	*r = (struct host_reply) { .report = HOST_REPORT_NONE };
-	buf_init(&r->chain, HOST_CHAIN_MAX);
-	buf_init(&r->output, HOST_OUTPUT_MAX);
+	buf_init(&r->chain, LIMIT_HOST_CHAIN_MAX);
+	buf_init(&r->output, LIMIT_HOST_OUTPUT_MAX);
 }
 
 void host_reply_fini(struct host_reply *r)
@@ -63,9 +62,9 @@ static int take_reply_line(struct host_reply *r, const struct host_line *line, s
 	case HOST_LINE_CHAIN:
 		buf_add(&r->chain, line->text);
 		buf_add_u8(&r->chain, '\n');
-		return buf_bad(&r->chain)
-			       ? err_set(e, -EPROTO, "the host's live chain has more than %d bytes", HOST_CHAIN_MAX)
-			       : 0;
+		return buf_bad(&r->chain) ? err_set(e, -EPROTO, "the host's live chain has more than %d bytes",
+						    LIMIT_HOST_CHAIN_MAX)
+					  : 0;
 	case HOST_LINE_OUTPUT:
 		add_output(r, line->text);
 		return 0;
@@ -90,8 +89,8 @@ static int read_reply(struct host *h, struct host_reply *ret, struct mono_time d
 
 	buf_init(&text, HOSTPROTO_LINE_MAX);
 	for (int n = 0; r == 0; n++) {
-		if (n == HOST_REPLY_LINES_MAX) {
-			r = err_set(e, -EPROTO, "the host's reply has more than %d lines", HOST_REPLY_LINES_MAX);
+		if (n == LIMIT_HOST_REPLY_LINES_MAX) {
+			r = err_set(e, -EPROTO, "the host's reply has more than %d lines", LIMIT_HOST_REPLY_LINES_MAX);
 			break;
 		}
 		r = host_take_line(h, deadline, &text, e);
@@ -125,7 +124,7 @@ int host_idle(struct host *h, int other_fd, struct mono_time deadline, struct er
 
 static void say_bye(struct host *h)
 {
-	struct mono_time deadline = { clock_mono().ms + BYE_MS };
+	struct mono_time deadline = { clock_mono().ms + LIMIT_HOST_BYE_MS };
 	struct host_reply reply;
 	struct buf request;
 

@@ -10,11 +10,6 @@
 #include "gatewrightd/deploy/job.h"
 #include "sys/ssh/remote.h"
 
-#define HOST_OUTPUT_MAX 16384	    /* bytes of `|` lines kept of one reply */
-#define HOST_CHAIN_MAX (128 * 1024) /* bytes of `+` lines of one reply */
-#define HOST_REPLY_LINES_MAX 20000  /* lines of one reply */
-#define HOST_NOISE_LINES_MAX 200    /* lines that a login shell's profile may print before the conversation */
-
 struct host;
 
 /* The host's key, also when it was not accepted. */

@@ -1,5 +1,6 @@
 /* From nothing to the greeting: connection, host key, login, root, conversation. */
 #include "gatewrightd/deploy/host_open.h"
+#include "base/limits.h"
 
 #include "gatewrightd/deploy/host_script.h"
 #include "sys/ssh/visible.h"
@@ -138,13 +139,13 @@ static int ask_rights(struct host *h, struct mono_time deadline, enum host_as *r
 	struct buf command, output;
 	int r;
 
-	buf_init(&command, REMOTE_COMMAND_MAX);
+	buf_init(&command, LIMIT_SSH_COMMAND_MAX);
 	buf_init(&output, OUTPUT_MAX);
 	r = hostproto_put_ask_command(&h->job->target, &h->job->values, &command, e);
 	if (r == 0)
 		r = buf_str(&command) ? 0
 				      : err_set(e, -EINVAL, "the command for the host is longer than %d bytes",
-						REMOTE_COMMAND_MAX);
+						LIMIT_SSH_COMMAND_MAX);
 	if (r == 0)
 		r = remote_run(h->remote, (const char *)command.p, NULL, &output, NULL, deadline, &end, e);
 	if (r == 0) {
@@ -164,7 +165,7 @@ static int start_command(struct host *h, enum host_as as, struct buf *out, struc
 		return r;
 	return buf_str(out)
 		       ? 0
-		       : err_set(e, -EINVAL, "the command for the host is longer than %d bytes", REMOTE_COMMAND_MAX);
+		       : err_set(e, -EINVAL, "the command for the host is longer than %d bytes", LIMIT_SSH_COMMAND_MAX);
 }
 
 /* The password and a newline, for sudo. NULL without one. */
@@ -213,7 +214,7 @@ static int try_sudo(struct host *h, const struct buf *command, const struct secr
 	int r;
 
 	buf_init(&output, OUTPUT_MAX);
-	buf_init(&words, REMOTE_STDERR_MAX);
+	buf_init(&words, LIMIT_SSH_STDERR_MAX);
 	r = remote_run(h->remote, (const char *)command->p, line, &output, &words, deadline, &end, e);
 	started = contains(&output, HOSTPROTO_BOOT) || contains(&output, "gatewright-host ");
 	if (r == 0 && !started)
@@ -228,7 +229,7 @@ static int skip_to(struct host *h, const char *start, struct buf *line, struct m
 {
 	size_t n = strlen(start);
 
-	for (int i = 0; i < HOST_NOISE_LINES_MAX; i++) {
+	for (int i = 0; i < LIMIT_HOST_NOISE_LINES_MAX; i++) {
 		int r = host_take_line(h, deadline, line, e);
 
 		if (r < 0)
@@ -307,7 +308,7 @@ static int start_conversation(struct host *h, struct mono_time deadline, struct 
 	struct buf command;
 	int r = ask_rights(h, deadline, &as, e);
 
-	buf_init(&command, REMOTE_COMMAND_MAX);
+	buf_init(&command, LIMIT_SSH_COMMAND_MAX);
 	if (r == 0)
 		r = start_command(h, as, &command, e);
 	if (r == 0 && as == HOST_AS_SUDO_PASSWORD) {

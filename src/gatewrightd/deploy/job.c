@@ -1,4 +1,5 @@
 #include "gatewrightd/deploy/job.h"
+#include "base/limits.h"
 
 #include "core/deploy/update.h"
 #include "gatewrightd/messages.h"
@@ -10,10 +11,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#define ARENA_MAX (4 * 1024 * 1024)
-#define TEXT_MAX 512
-#define SECRET_MAX 65536
 
 static const char *const kinds[JOB_KIND_N] = {
 	[JOB_UPDATE] = "update",   [JOB_ROLLBACK] = "rollback",
@@ -51,13 +48,13 @@ static int find_word(const char *const *words, size_t n, struct bytes word)
 	return -1;
 }
 
-/* One line of text of 1..TEXT_MAX bytes. */
+/* One line of text of 1..LIMIT_JOB_TEXT_MAX bytes. */
 static int take_text(struct job *j, struct bytes value, const char *name, const char **ret, struct err *e)
 {
-	if (value.n == 0 || value.n > TEXT_MAX || bytes_has_control(value) || !bytes_is_utf8(value))
+	if (value.n == 0 || value.n > LIMIT_JOB_TEXT_MAX || bytes_has_control(value) || !bytes_is_utf8(value))
 		return err_set(e, -EINVAL,
 			       "job: %s: want one line of 1 to %d bytes, got %zu bytes or a control character", name,
-			       TEXT_MAX, value.n);
+			       LIMIT_JOB_TEXT_MAX, value.n);
 	*ret = arena_str(j->arena, value);
 	return *ret ? 0 : err_nomem(e);
 }
@@ -107,8 +104,8 @@ static int take_secret(const struct wire_message *m, uint16_t tag, const char *n
 
 	if (!wire_has(m, tag))
 		return 0;
-	if (value.n > SECRET_MAX || (value.n > 0 && memchr(value.p, 0, value.n)))
-		return err_set(e, -EINVAL, "job: %s: want at most %d bytes without NUL", name, SECRET_MAX);
+	if (value.n > LIMIT_JOB_SECRET_MAX || (value.n > 0 && memchr(value.p, 0, value.n)))
+		return err_set(e, -EINVAL, "job: %s: want at most %d bytes without NUL", name, LIMIT_JOB_SECRET_MAX);
 	*ret = secret_of(value);
 	return *ret ? 0 : err_nomem(e);
 }
@@ -223,7 +220,7 @@ static int take_ssh(struct job *j, const struct wire_message *m, struct err *e)
 		r = err_set(e, -EINVAL, "job: SSH port: want 1 to 65535, got %" PRId64, port);
 	j->ssh_port = (uint16_t)port;
 	if (r == 0)
-		r = take_list(j, m, FIELD_SSH_PIN, "SSH host key", j->pins, JOB_PINS_MAX, &j->pins_n, e);
+		r = take_list(j, m, FIELD_SSH_PIN, "SSH host key", j->pins, LIMIT_JOB_PINS_MAX, &j->pins_n, e);
 	return r == 0 && changes_host(j->kind) ? take_login(j, m, e) : r;
 }
 
@@ -241,10 +238,10 @@ static int take_all(struct job *j, const struct wire_message *m, struct err *e)
 	if (r == 0)
 		r = take_chain(j, m, FIELD_CURRENT, "current certificate", &j->current, e);
 	if (r == 0)
-		r = take_list(j, m, FIELD_TLS_ADDRESS, "TLS address", j->tls_addresses, JOB_ADDRESSES_MAX,
+		r = take_list(j, m, FIELD_TLS_ADDRESS, "TLS address", j->tls_addresses, LIMIT_JOB_ADDRESSES_MAX,
 			      &j->tls_addresses_n, e);
 	if (r == 0)
-		r = take_list(j, m, FIELD_TLS_NAME, "TLS name", j->tls_names, JOB_NAMES_MAX, &j->tls_names_n, e);
+		r = take_list(j, m, FIELD_TLS_NAME, "TLS name", j->tls_names, LIMIT_JOB_NAMES_MAX, &j->tls_names_n, e);
 	if (r == 0 && j->kind != JOB_SCAN_HOST_KEY && j->tls_addresses_n == 0)
 		r = err_set(e, -EINVAL, "job: TLS address is missing: without one nothing could be proven");
 	if (r == 0)
@@ -265,7 +262,7 @@ int job_parse(const struct wire_message *m, int agent_fd, struct job **ret, stru
 		return err_nomem(e);
 	}
 	j->agent_fd = agent_fd;
-	j->arena = arena_new(ARENA_MAX);
+	j->arena = arena_new(LIMIT_JOB_ARENA_MAX);
 	if (!j->arena)
 		return err_nomem(e);
 	if (m->type != MSG_DEPLOY_JOB || !wire_get_u64(m, FIELD_JOB, &j->number))

@@ -2,6 +2,7 @@
 #ifndef GW_GATEWRIGHTD_DEPLOY_JOB_H
 #define GW_GATEWRIGHTD_DEPLOY_JOB_H
 
+#include "base/limits.h"
 #include "base/arena.h"
 #include "codec/wire.h"
 #include "core/deploy/target.h"
@@ -9,10 +10,7 @@
 #include "sys/secret.h"
 #include "sys/ssh/remote.h"
 
-#define JOB_ADDRESSES_MAX 16 /* TLS addresses of a gateway */
-#define JOB_NAMES_MAX 64     /* names asked for at each of them */
-#define JOB_PINS_MAX 8	     /* host keys that count */
-#define JOB_KEEP_DEFAULT 3   /* generations kept on the host */
+#define JOB_KEEP_DEFAULT 3 /* generations kept on the host */
 
 enum job_kind { JOB_UPDATE, JOB_ROLLBACK, JOB_PROBE, JOB_SCAN_HOST_KEY, JOB_RECOVER, JOB_KIND_N };
 
@@ -31,14 +29,14 @@ struct job {
 	struct chain_facts *new_chain; /* n 0: not known (a rollback to a generation of unknown content) */
 	struct chain_facts *current;   /* what the manager believes to be served; n 0: nothing known */
 
-	const char *tls_addresses[JOB_ADDRESSES_MAX];
+	const char *tls_addresses[LIMIT_JOB_ADDRESSES_MAX];
 	size_t tls_addresses_n;
-	const char *tls_names[JOB_NAMES_MAX];
+	const char *tls_names[LIMIT_JOB_NAMES_MAX];
 	size_t tls_names_n;
 
 	const char *ssh_host, *ssh_user;
 	uint16_t ssh_port;
-	const char *pins[JOB_PINS_MAX];
+	const char *pins[LIMIT_JOB_PINS_MAX];
 	size_t pins_n;
 	enum remote_auth auth;
 	struct secret *password, *ssh_key, *ssh_key_passphrase, *sudo_password; /* NULL: not given */

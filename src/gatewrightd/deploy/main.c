@@ -14,6 +14,7 @@
  *	report.c	messages to the manager
  */
 #include "gatewrightd/deploy/deploy.h"
+#include "base/limits.h"
 
 #include "base/log.h"
 #include "gatewrightd/messages.h"
@@ -26,8 +27,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define JOB_WAIT_MS 30000
-#define RESULT_WAIT_MS 30000
 #define RESULT_PROBES_MAX (64 * 1024)
 
 /* The first message is the job. The datagram held secrets: it is wiped at once. 1: the manager is gone. */
@@ -38,7 +37,7 @@ static int receive_job(struct deploy *d, struct err *e)
 	int agent_fd = -1, r;
 
 	buf_init(&b, WIRE_MESSAGE_MAX);
-	r = ipc_receive(d->report.fd, JOB_WAIT_MS, &b, &m, &agent_fd, e);
+	r = ipc_receive(d->report.fd, LIMIT_JOB_WAIT_MS, &b, &m, &agent_fd, e);
 	if (r == 2)
 		r = err_set(e, -ETIMEDOUT, "no job came");
 	if (r == 0) {
@@ -74,7 +73,7 @@ static int tell_end(struct deploy *d, struct report_result *result)
 	}
 	result->host_key = d->host_key.fingerprint;
 	result->host_key_type = d->host_key.type;
-	r = report_result(&d->report, result, RESULT_WAIT_MS, &e);
+	r = report_result(&d->report, result, LIMIT_RESULT_WAIT_MS, &e);
 	if (r < 0)
 		log_error("job %llu: tell the end: %s", (unsigned long long)d->report.job, err_text(&e));
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -1,4 +1,5 @@
 #include "gatewrightd/deploy/probe_round.h"
+#include "base/limits.h"
 
 #include "core/pki/name.h"
 #include "sys/clock.h"
@@ -9,8 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define ARENA_MAX (32 * 1024 * 1024)
 
 static bool is_given(const struct chain_facts *c)
 {
@@ -47,7 +46,7 @@ static bool covers(const struct cert_facts *leaf, const char *name, struct arena
 static int check_chain(const struct probe_plan *plan, struct probe *p, struct arena *a, struct err *e)
 {
 	const struct cert_facts *root = chain_root(plan->new_chain), *got;
-	struct bytes pool[TLS_PROBE_CERTS_MAX + 1];
+	struct bytes pool[LIMIT_TLS_PROBE_CERTS_MAX + 1];
 	struct chain_facts *built = arena_alloc(a, sizeof(*built));
 	size_t n = 0;
 	int r;
@@ -133,7 +132,7 @@ struct run {
 static struct probe *add(struct run *u, const char *address, const char *name)
 {
 	struct probe_round *r = u->round;
-	struct probe *p = r->n < PROBE_ROUND_MAX ? &r->items[r->n] : NULL;
+	struct probe *p = r->n < LIMIT_PROBE_ROUND_MAX ? &r->items[r->n] : NULL;
 
 	if (!p)
 		return NULL;
@@ -158,7 +157,7 @@ static void set_trouble(struct run *u, struct probe *p, const struct err *why)
 /* One handshake. 1: there was no connection at all, further names need not be tried there. */
 static int look(struct run *u, const struct net_address *address, const char *name, struct err *e)
 {
-	struct mono_time own = { clock_mono().ms + PROBE_TIMEOUT_MS };
+	struct mono_time own = { clock_mono().ms + LIMIT_PROBE_HANDSHAKE_MS };
 	struct err why = { 0 };
 	char text[NET_TEXT_SIZE];
 	struct probe *p = add(u, net_text(address, text), name);
@@ -184,7 +183,7 @@ static int look_everywhere(struct run *u, const struct net_address *address, con
 
 	if (u->plan->names_n == 0)
 		r = look(u, address, is_ip(host) ? NULL : host, e);
-	for (size_t i = 0; i < u->plan->names_n && r == 0 && u->round->n < PROBE_ROUND_MAX; i++)
+	for (size_t i = 0; i < u->plan->names_n && r == 0 && u->round->n < LIMIT_PROBE_ROUND_MAX; i++)
 		r = look(u, address, u->plan->names[i], e);
 	return r < 0 ? r : 0;
 }
@@ -213,7 +212,7 @@ static int unresolved(struct run *u, const char *text, const struct err *why, st
 
 static int look_at(struct run *u, const char *text, struct err *e)
 {
-	struct net_address list[NET_ADDRESSES_MAX];
+	struct net_address list[LIMIT_NET_ADDRESSES_MAX];
 	struct err why = { 0 };
 	char *host = arena_alloc(u->round->arena, NET_HOST_SIZE);
 	uint16_t port = 0;
@@ -227,7 +226,7 @@ static int look_at(struct run *u, const char *text, struct err *e)
 		r = net_resolve(host, port, list, &n, &why);
 	if (r < 0)
 		return unresolved(u, text, &why, e);
-	for (size_t i = 0; i < n && r == 0 && u->round->n < PROBE_ROUND_MAX; i++) {
+	for (size_t i = 0; i < n && r == 0 && u->round->n < LIMIT_PROBE_ROUND_MAX; i++) {
 		if (!done_before(u->round, &list[i]))
 			r = look_everywhere(u, &list[i], host, e);
 	}
@@ -271,7 +270,7 @@ int probe_round_run(struct tls_prober *prober, const struct probe_plan *plan, st
 
 	if (!r)
 		return err_nomem(e);
-	r->arena = arena_new(ARENA_MAX);
+	r->arena = arena_new(LIMIT_PROBE_ARENA_MAX);
 	if (!r->arena)
 		return err_nomem(e);
 	for (size_t i = 0; i < plan->addresses_n && done == 0; i++)

@@ -2,14 +2,12 @@
 #ifndef GW_GATEWRIGHTD_DEPLOY_PROBE_ROUND_H
 #define GW_GATEWRIGHTD_DEPLOY_PROBE_ROUND_H
 
+#include "base/limits.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "core/deploy/update.h"
 #include "core/pki/facts.h"
 #include "sys/tls/probe.h"
-
-#define PROBE_ROUND_MAX 256   /* handshakes in one round */
-#define PROBE_TIMEOUT_MS 5000 /* of one handshake, connection included */
 
 /* What is asked for, and what is hoped for. All borrowed. */
 struct probe_plan {
@@ -36,7 +34,7 @@ struct probe {
 
 struct probe_round {
 	struct arena *arena;
-	struct probe items[PROBE_ROUND_MAX];
+	struct probe items[LIMIT_PROBE_ROUND_MAX];
 	size_t n;
 	enum update_seen seen; /* the worst */
 	char text[ERR_TEXT_MAX];

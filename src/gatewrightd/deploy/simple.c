@@ -1,12 +1,10 @@
 /* Jobs without the update machine: look at what is served, or at a host's key. */
 #include "gatewrightd/deploy/deploy.h"
+#include "base/limits.h"
 
 #include "sys/clock.h"
 
 #include <stdio.h>
-
-#define SCAN_MS 20000
-#define PROBE_MS 60000
 
 static void step(struct deploy *d, const char *what, const char *outcome, const char *text, int64_t time_ms)
 {
@@ -39,7 +37,7 @@ static void look(struct deploy *d, struct report_result *result, char text[ERR_T
 	if (j->new_chain->n == 0)
 		j->new_chain = j->current;
 	step(d, "probe", "started", NULL, -1);
-	if (step_probe(d, US_PROBING, (struct mono_time) { began + PROBE_MS }, &e) < 0) {
+	if (step_probe(d, US_PROBING, (struct mono_time) { began + LIMIT_PROBE_JOB_MS }, &e) < 0) {
 		(void)snprintf(text, ERR_TEXT_MAX, "%s", err_text(&e));
 		finish(result, false, text);
 		return;
@@ -56,7 +54,7 @@ static void scan(struct deploy *d, struct report_result *result, char text[ERR_T
 	int r;
 
 	step(d, "ask for the host key", "started", NULL, -1);
-	r = host_scan(d->job, (struct mono_time) { began + SCAN_MS }, &d->host_key, &e);
+	r = host_scan(d->job, (struct mono_time) { began + LIMIT_HOST_KEY_SCAN_MS }, &d->host_key, &e);
 	if (r == 0)
 		(void)snprintf(text, ERR_TEXT_MAX, "the host key is %s (%s)", d->host_key.fingerprint,
 			       d->host_key.type);

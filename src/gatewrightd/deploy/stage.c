@@ -1,4 +1,5 @@
 #include "gatewrightd/deploy/stage.h"
+#include "base/limits.h"
 
 #include "gatewrightd/messages.h"
 #include "sys/crypto/pkey.h"
@@ -7,8 +8,6 @@
 #include <errno.h>
 #include <sodium.h>
 
-#define RELEASE_WAIT_MS 10000
-#define FILE_PLAIN_MAX (256 * 1024)
 #define BLOCK 4096 /* a file takes whole blocks, and a directory one of its own */
 
 int64_t stage_need_bytes(const struct job *j)
@@ -34,7 +33,7 @@ static int release_key(const struct job *j, int keys_fd, struct secret **ret, st
 	wire_begin(&request, MSG_KEYS_RELEASE, 0);
 	wire_add(&request, FIELD_SEALED_KEY, j->sealed_key);
 	wire_add(&request, FIELD_CERTIFICATE, j->new_chain->certs[0].der);
-	r = ipc_call(keys_fd, &request, &answer, &m, NULL, RELEASE_WAIT_MS, e);
+	r = ipc_call(keys_fd, &request, &answer, &m, NULL, LIMIT_KEY_RELEASE_MS, e);
 	if (r == 0) {
 		pem = wire_get(&m, FIELD_KEY_PEM);
 		*ret = pem.n > 0 ? secret_of(pem) : NULL;
@@ -119,11 +118,11 @@ static int put_file(const struct job *j, const struct target_stage_file *f, cons
 	struct buf content;
 	int r;
 
-	buf_init(&content, FILE_PLAIN_MAX);
+	buf_init(&content, LIMIT_STAGE_FILE_MAX);
 	r = add_form(j, f->form, key, &content, e);
 	if (r == 0 && buf_bad(&content))
 		r = err_set(e, -EINVAL, "file '%s' for the host: want at most %d bytes, got more", f->name,
-			    FILE_PLAIN_MAX);
+			    LIMIT_STAGE_FILE_MAX);
 	if (r == 0) {
 		(void)crypto_hash_sha256(hash, content.p, content.n);
 		hostproto_put_file(out, f->name, buf_bytes(&content), hash);
@@ -144,7 +143,7 @@ static int put_files(const struct job *j, const struct secret *key, struct buf *
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = put_file(j, &files[i], key, out, e);
 	return r == 0 && buf_bad(out)
-		       ? err_set(e, -EINVAL, "the files for the host are larger than %d bytes", STAGE_REQUEST_MAX)
+		       ? err_set(e, -EINVAL, "the files for the host are larger than %d bytes", LIMIT_STAGE_REQUEST_MAX)
 		       : r;
 }
 

@@ -1,5 +1,6 @@
 /* One function per action of the update machine: act, then say as an event what came of it. */
 #include "gatewrightd/deploy/deploy.h"
+#include "base/limits.h"
 
 #include "gatewrightd/deploy/stage.h"
 #include "sys/clock.h"
@@ -10,8 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROBE_BEFORE_MS 15000 /* the look at what is served before anything changes */
-#define SLICE_MS 1000	      /* how often a long pause looks at the clock */
+#define SLICE_MS 1000 /* how often a long pause looks at the clock */
 
 /* What every step works with. */
 struct step {
@@ -90,7 +90,7 @@ static void step_connect(struct step *s)
 /* What is served now, for the record and for the check. That nothing answers yet is no reason to stop. */
 static void look_before(struct step *s)
 {
-	struct mono_time until = { clock_mono().ms + PROBE_BEFORE_MS };
+	struct mono_time until = { clock_mono().ms + LIMIT_PROBE_BEFORE_MS };
 
 	s->out->has_probes = step_probe(s->d, US_CONNECTING, until.ms < s->deadline.ms ? until : s->deadline, &s->e) ==
 			     0;
@@ -145,7 +145,7 @@ static void step_stage(struct step *s)
 	struct host_reply reply;
 	struct buf request;
 
-	buf_init(&request, STAGE_REQUEST_MAX);
+	buf_init(&request, LIMIT_STAGE_REQUEST_MAX);
 	if (stage_request(s->d->job, s->d->keys_fd, &request, &s->e) < 0) {
 		buf_wipe(&request);
 		refuse(s, HF_MISMATCH);

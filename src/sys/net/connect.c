@@ -1,4 +1,5 @@
 #include "sys/clock.h"
+#include "base/limits.h"
 #include "sys/net/net.h"
 
 #include <errno.h>
@@ -7,11 +8,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define KEEPALIVE_IDLE_S 10
-#define KEEPALIVE_EVERY_S 5
-#define KEEPALIVE_TRIES 4
-#define UNSENT_MAX_MS 30000 /* bytes that nobody acknowledges for so long: the peer is gone */
 
 int net_left_ms(struct mono_time deadline)
 {
@@ -45,10 +41,10 @@ static void set_options(int fd)
 	} options[] = {
 		{ IPPROTO_TCP, TCP_NODELAY, 1 },
 		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_EVERY_S },
-		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_TRIES },
-		{ IPPROTO_TCP, TCP_USER_TIMEOUT, UNSENT_MAX_MS },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, LIMIT_TCP_KEEPALIVE_IDLE_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, LIMIT_TCP_KEEPALIVE_EVERY_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, LIMIT_TCP_KEEPALIVE_TRIES },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, LIMIT_TCP_UNSENT_MS },
 	};
 
 	for (size_t i = 0; i < ARRAY_N(options); i++)
@@ -124,7 +120,7 @@ static void add_reason(struct err *all, const struct err *now)
 
 int net_dial(const char *host, uint16_t port, struct mono_time deadline, int *ret_fd, struct err *e)
 {
-	struct net_address list[NET_ADDRESSES_MAX];
+	struct net_address list[LIMIT_NET_ADDRESSES_MAX];
 	struct err all = { 0 }, now = { 0 };
 	size_t n = 0;
 	int r;

@@ -2,6 +2,7 @@
 #ifndef GW_SYS_NET_NET_H
 #define GW_SYS_NET_NET_H
 
+#include "base/limits.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/time.h"
@@ -9,9 +10,8 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-#define NET_ADDRESSES_MAX 16 /* addresses of one host name; further ones are not tried */
-#define NET_HOST_SIZE 256    /* a host name (253 octets, RFC 1035) and a NUL; an IPv6 address with its zone */
-#define NET_TEXT_SIZE 80     /* "[address%zone]:port" and a NUL */
+#define NET_HOST_SIZE 256 /* a host name (253 octets, RFC 1035) and a NUL; an IPv6 address with its zone */
+#define NET_TEXT_SIZE 80  /* "[address%zone]:port" and a NUL */
 
 struct net_address {
 	union {
@@ -33,8 +33,8 @@ MUST_USE int net_split(struct bytes text, uint16_t port_default, char host[NET_H
  * Every IPv4 and IPv6 address of `host`, in the order of RFC 6724, duplicates dropped. The resolver is told to answer
  * within about ten seconds per server. -ENOENT: no such name; -EAGAIN: the name server does not answer.
  */
-MUST_USE int net_resolve(const char *host, uint16_t port, struct net_address ret[NET_ADDRESSES_MAX], size_t *ret_n,
-			 struct err *e);
+MUST_USE int net_resolve(const char *host, uint16_t port, struct net_address ret[LIMIT_NET_ADDRESSES_MAX],
+			 size_t *ret_n, struct err *e);
 
 /* "192.0.2.1:22", "[2001:db8::1]:22"; returns `out`. */
 const char *net_text(const struct net_address *a, char out[NET_TEXT_SIZE]);

@@ -1,4 +1,5 @@
 #include "sys/net/net.h"
+#include "base/limits.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -120,7 +121,7 @@ static size_t collect(const struct addrinfo *first, struct net_address *ret)
 {
 	size_t n = 0;
 
-	for (const struct addrinfo *i = first; i && n < NET_ADDRESSES_MAX; i = i->ai_next) {
+	for (const struct addrinfo *i = first; i && n < LIMIT_NET_ADDRESSES_MAX; i = i->ai_next) {
 		struct net_address a = { .n = i->ai_addrlen };
 
 		if ((i->ai_family != AF_INET && i->ai_family != AF_INET6) || a.n > sizeof(a.sa))
@@ -132,7 +133,7 @@ static size_t collect(const struct addrinfo *first, struct net_address *ret)
 	return n;
 }
 
-int net_resolve(const char *host, uint16_t port, struct net_address ret[NET_ADDRESSES_MAX], size_t *ret_n,
+int net_resolve(const char *host, uint16_t port, struct net_address ret[LIMIT_NET_ADDRESSES_MAX], size_t *ret_n,
 		struct err *e)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };

@@ -1,4 +1,5 @@
 #include "sys/ssh/remote_private.h"
+#include "base/limits.h"
 
 #include "sys/net/net.h"
 
@@ -52,7 +53,7 @@ static struct remote_command *command_new(struct remote *r)
 		return NULL;
 	c->r = r;
 	c->end.status = -1;
-	buf_init(&c->err_text, REMOTE_STDERR_MAX);
+	buf_init(&c->err_text, LIMIT_SSH_STDERR_MAX);
 	c->channel = ssh_channel_new(r->session);
 	if (!c->channel) {
 		free(c);
@@ -123,8 +124,8 @@ int remote_exec(struct remote *r, const char *command, struct mono_time deadline
 	CLEANUP(remote_command_freep) struct remote_command *c = NULL;
 	int done;
 
-	if (strlen(command) > REMOTE_COMMAND_MAX)
-		return err_set(e, -EINVAL, "want a command of at most %d bytes, got %zu", REMOTE_COMMAND_MAX,
+	if (strlen(command) > LIMIT_SSH_COMMAND_MAX)
+		return err_set(e, -EINVAL, "want a command of at most %d bytes, got %zu", LIMIT_SSH_COMMAND_MAX,
 			       strlen(command));
 	c = command_new(r);
 	if (!c)
@@ -137,7 +138,8 @@ int remote_exec(struct remote *r, const char *command, struct mono_time deadline
 	return done;
 }
 
-/* Keep the first REMOTE_STDERR_MAX bytes of standard error; the rest is read and dropped, or the window would fill. */
+/* Keep the first LIMIT_SSH_STDERR_MAX bytes of standard error; the rest is read and dropped, or the window would fill.
+ */
 static void drain_stderr(struct remote_command *c)
 {
 	char chunk[1024];

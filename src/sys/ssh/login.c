@@ -1,4 +1,5 @@
 #include "sys/ssh/remote_private.h"
+#include "base/limits.h"
 #include "sys/ssh/visible.h"
 
 #include <errno.h>
@@ -133,7 +134,7 @@ static int by_prompts(struct login *l, struct err *e)
 {
 	int result, r;
 
-	for (int round = 0; round < REMOTE_PROMPT_ROUNDS_MAX; round++) {
+	for (int round = 0; round < LIMIT_SSH_PROMPT_ROUNDS_MAX; round++) {
 		FINISH(l, e, result, ssh_userauth_kbdint(l->r->session, NULL, NULL));
 		if (result != SSH_AUTH_INFO)
 			return judge(l, result,
@@ -145,7 +146,7 @@ static int by_prompts(struct login *l, struct err *e)
 			return r;
 	}
 	return err_set(e, NOT_OFFERED, "log in to %s as '%s': the server keeps asking (more than %d rounds)",
-		       l->r->name, l->c->user, REMOTE_PROMPT_ROUNDS_MAX);
+		       l->r->name, l->c->user, LIMIT_SSH_PROMPT_ROUNDS_MAX);
 }
 
 static int with_password(struct login *l, struct err *e)

@@ -1,4 +1,5 @@
 #include "sys/ssh/remote_private.h"
+#include "base/limits.h"
 #include "sys/ssh/visible.h"
 
 #include "sys/clock.h"
@@ -12,8 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define KEEPALIVE_MS 15000
 
 #define KEX                                                                                                        \
 	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521," \
@@ -32,7 +31,7 @@ int remote_init(struct err *e)
 
 int remote_wait_io(struct remote *r, struct mono_time deadline, struct err *e)
 {
-	struct mono_time slice = { clock_mono().ms + KEEPALIVE_MS };
+	struct mono_time slice = { clock_mono().ms + LIMIT_SSH_KEEPALIVE_MS };
 	short events = POLLIN;
 	int done;
 

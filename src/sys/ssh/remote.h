@@ -7,6 +7,7 @@
 #ifndef GW_SYS_SSH_REMOTE_H
 #define GW_SYS_SSH_REMOTE_H
 
+#include "base/limits.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/time.h"
@@ -16,9 +17,6 @@
 
 #define REMOTE_FINGERPRINT_SIZE 64 /* "SHA256:" and 43 digits of base64, NUL */
 #define REMOTE_KEY_TYPE_SIZE 64	   /* "ecdsa-sha2-nistp256" */
-#define REMOTE_COMMAND_MAX 8192	   /* bytes of a command line: dropbear takes 9000 */
-#define REMOTE_PROMPT_ROUNDS_MAX 8 /* keyboard-interactive (RFC 4256) */
-#define REMOTE_STDERR_MAX 8192	   /* bytes kept of what a command writes to standard error */
 
 struct remote;
 
@@ -98,7 +96,7 @@ MUST_USE int remote_read(struct remote_command *c, struct buf *out, struct mono_
  */
 MUST_USE int remote_idle(struct remote_command *c, int other_fd, struct mono_time deadline, struct err *e);
 
-/* What came on standard error so far, at most REMOTE_STDERR_MAX bytes of it (the first). Borrowed. */
+/* What came on standard error so far, at most LIMIT_SSH_STDERR_MAX bytes of it (the first). Borrowed. */
 struct bytes remote_stderr(const struct remote_command *c);
 
 /* How a command ended. */

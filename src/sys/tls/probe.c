@@ -1,4 +1,5 @@
 #include "sys/tls/probe.h"
+#include "base/limits.h"
 
 #include "sys/clock.h"
 #include "sys/net/net.h"
@@ -14,8 +15,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-
-#define GOODBYE_MS 300
 
 /* Only ciphers whose key exchange the server's certificate signs. TLS 1.3 has no others. */
 #define CIPHERS_12 "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:!aNULL:!PSK:!SRP:@SECLEVEL=0"
@@ -44,7 +43,7 @@ static int keep_chain(X509_STORE_CTX *store, void *context)
 
 	(void)context;
 	l->seen.sent_n = (size_t)sk_X509_num(sent);
-	for (int i = 0; i < sk_X509_num(sent) && l->seen.n < TLS_PROBE_CERTS_MAX; i++) {
+	for (int i = 0; i < sk_X509_num(sent) && l->seen.n < LIMIT_TLS_PROBE_CERTS_MAX; i++) {
 		unsigned char *der = NULL;
 		int n = i2d_X509(sk_X509_value(sent, i), &der);
 		bool kept = n > 0 && arena_bytes(l->a, bytes_of(der, (size_t)n), &l->seen.certs[l->seen.n]);
@@ -210,7 +209,7 @@ static int handshake(struct look *l, struct err *e)
  * reset. */
 static void say_goodbye(struct look *l)
 {
-	struct mono_time deadline = { clock_mono().ms + GOODBYE_MS };
+	struct mono_time deadline = { clock_mono().ms + LIMIT_TLS_GOODBYE_MS };
 	char rest[4096];
 	ssize_t n;
 

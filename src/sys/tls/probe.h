@@ -6,6 +6,7 @@
 #ifndef GW_SYS_TLS_PROBE_H
 #define GW_SYS_TLS_PROBE_H
 
+#include "base/limits.h"
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/err.h"
@@ -13,13 +14,11 @@
 
 struct net_address;
 
-#define TLS_PROBE_CERTS_MAX 8 /* certificates taken of what a server sends; more are counted, not kept */
-
 /* What one handshake showed. Everything lives in the arena. */
 struct tls_seen {
-	struct bytes certs[TLS_PROBE_CERTS_MAX]; /* DER, as sent, leaf first */
-	size_t n, sent_n;			 /* kept, sent */
-	const char *protocol;			 /* "TLSv1.3" */
+	struct bytes certs[LIMIT_TLS_PROBE_CERTS_MAX]; /* DER, as sent, leaf first */
+	size_t n, sent_n;			       /* kept, sent */
+	const char *protocol;			       /* "TLSv1.3" */
 	const char *cipher;
 	double handshake_ms;	      /* from the ClientHello until the server's Finished; without the TCP connection */
 	bool asks_client_certificate; /* none was sent; a TLS 1.2 server that insists ends the handshake after it has

@@ -1,5 +1,6 @@
 /* MSG_DEPLOY_JOB into struct job: what is taken, and what is refused with which words. */
 #include "deploy_bench.h"
+#include "base/limits.h"
 
 #include "core/deploy/update.h"
 
@@ -131,7 +132,7 @@ static void test_too_many(void **state)
 		const char *value;
 		size_t max;
 	} lists[] = {
-		{ FIELD_TLS_ADDRESS, "127.0.0.1:1", JOB_ADDRESSES_MAX }, { FIELD_SSH_PIN, "SHA256:x", JOB_PINS_MAX },
+		{ FIELD_TLS_ADDRESS, "127.0.0.1:1", LIMIT_JOB_ADDRESSES_MAX }, { FIELD_SSH_PIN, "SHA256:x", LIMIT_JOB_PINS_MAX },
 	};
 	struct fixture *f = *state;
 	struct chain_made c = chain_make(f, "leaf", "gw.example.test", NULL);

@@ -1,5 +1,6 @@
 /* The stage request: what keys gives, what is checked before anything leaves, and what is in each file. */
 #include "deploy_bench.h"
+#include "base/limits.h"
 
 #include "codec/hex.h"
 #include "gatewrightd/deploy/stage.h"
@@ -56,7 +57,7 @@ static int stage(struct fixture *f, const struct job *j, struct fake_keys *k, st
 	assert_int_equal(ipc_pair(fds, NULL), 0);
 	k->fd = fds[0];
 	assert_int_equal(pthread_create(&k->thread, NULL, answer, k), 0);
-	buf_init(out, STAGE_REQUEST_MAX);
+	buf_init(out, LIMIT_STAGE_REQUEST_MAX);
 	r = stage_request(j, fds[1], out, &f->e);
 	(void)pthread_join(k->thread, NULL);
 	(void)close(fds[1]);

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "fake_server.h"
+#include "base/limits.h"
 #include "sys/clock.h"
 #include "sys/net/net.h"
 
@@ -89,7 +90,7 @@ static void test_resolve(void **state)
 	static const struct {
 		const char *host, *text;
 	} rows[] = { { "127.0.0.1", "127.0.0.1:22" }, { "::1", "[::1]:22" }, { "2001:DB8:0::1", "[2001:db8::1]:22" } };
-	struct net_address list[NET_ADDRESSES_MAX];
+	struct net_address list[LIMIT_NET_ADDRESSES_MAX];
 	char text[NET_TEXT_SIZE];
 	struct err e = { 0 };
 	size_t n;

@@ -1,4 +1,5 @@
 #include "../crypto/fixture.h"
+#include "base/limits.h"
 #include "fake_server.h"
 
 #include "sys/clock.h"
@@ -37,7 +38,7 @@ static void free_served(struct served *s)
 static int probe(struct fixture *f, struct fake_server *s, const char *name, int limit_ms, struct tls_seen *ret)
 {
 	CLEANUP(tls_prober_freep) struct tls_prober *p = NULL;
-	struct net_address list[NET_ADDRESSES_MAX];
+	struct net_address list[LIMIT_NET_ADDRESSES_MAX];
 	size_t n;
 
 	assert_int_equal(tls_prober_new(&p, &f->e), 0);
@@ -144,7 +145,7 @@ static void test_long_chain(void **state)
 {
 	struct fixture *f = *state;
 	struct served served = make_served(f, spec_p256);
-	struct bytes chain[TLS_PROBE_CERTS_MAX + 2];
+	struct bytes chain[LIMIT_TLS_PROBE_CERTS_MAX + 2];
 	struct tls_seen seen = { 0 };
 	struct fake_server *s;
 
@@ -153,7 +154,7 @@ static void test_long_chain(void **state)
 		chain[i] = served.chain[1];
 	s = fake_start(FAKE_TLS, secret_bytes(served.key), chain, ARRAY_N(chain));
 	want_result(f, "probe", probe(f, s, NULL, 10000, &seen), 0, NULL);
-	assert_int_equal(seen.n, TLS_PROBE_CERTS_MAX);
+	assert_int_equal(seen.n, LIMIT_TLS_PROBE_CERTS_MAX);
 	assert_int_equal(seen.sent_n, ARRAY_N(chain));
 	fake_stop(s);
 	free_served(&served);
