@@ -237,8 +237,9 @@ has_stray() {
 # Owner and mode of the live file for $1, whose row is set. Content is there already.
 dress() {
 	if [ -e "$path" ]; then
-		own=$(stat -L -c '%u:%g' "$path") && mode=$(stat -L -c '%a' "$path") || return 1
-		mode=$(printf '0%03o' $((0$mode & 0777)))
+		attempt stat -L -c '%u:%g %a' "$path" || return 1
+		own=${why% *}
+		mode=$(printf '0%03o' $((0${why#* } & 0777)))
 	else
 		own=$owner:$group
 	fi
@@ -303,7 +304,8 @@ choose_tools() {
 	dd_how=bytes
 	if dd iflag=fullblock bs=1 count=0 </dev/null >/dev/null 2>&1; then dd_how=block; fi
 	limit=
-	if timeout 5 true >/dev/null 2>&1; then limit="timeout $COMMAND_LIMIT_S"; fi
+	# busybox leaves a process behind that counts the time, for up to a second after the command: it gets nothing of ours to hold
+	if timeout 5 true </dev/null >/dev/null 2>&1; then limit="timeout $COMMAND_LIMIT_S"; fi
 }
 
 # $1: shell text of the target file. Output goes to a file, never to a pipe that a daemon started by it would hold open.
@@ -367,7 +369,7 @@ find_claim() {
 # `pending` becomes mine by one rename: confirm, rollback, watchdog and recover race here, and one wins.
 claim_pending() {
 	claim=$K/$1~$me
-	mv -T "$K/pending" "$claim" 2>/dev/null && read_record "$claim"
+	attempt mv -T "$K/pending" "$claim" && read_record "$claim"
 }
 
 # A claim whose owner died, or sits on it for too long, becomes mine.
@@ -493,7 +495,7 @@ is_watched() {
 # In a session of its own, holding nothing of ours; it must be seen alive before `current` moves.
 start_watchdog() {
 	(setsid sh "$K/host.sh" watch "$p_token" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
-	tries=100
+	tries=200
 	until is_watched; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
@@ -527,9 +529,10 @@ hook_name() {
 	hook=gatewright-recover-$(printf '%s' "$K" | sha256sum | cut -c 1-12)
 }
 
+# Unit files and crontabs take a path as it is only when it holds nothing but these characters.
 hook_kind() {
-	case $gw_boot_hook in
-	none) kind=none ;;
+	case $gw_boot_hook:$K in
+	none:* | *[!A-Za-z0-9:/._@+=-]*) kind=none ;;
 	*)
 		if [ -d "$SYSTEMD_RUN" ] && [ -w "$SYSTEMD_DIR" ] && command -v systemctl >/dev/null 2>&1; then
 			kind=systemd
@@ -542,12 +545,11 @@ hook_kind() {
 	esac
 }
 
-# Write $1 from standard input unless it says so already. Sets changed.
+# Write $1 from standard input unless it says so already. Sets hook_changed.
 put_text() {
-	changed=no
 	text=$(cat)
 	[ ! -f "$1" ] || [ "$(cat "$1")" != "$text" ] || return 0
-	changed=yes
+	hook_changed=yes
 	printf '%s\n' "$text" >"$1.gatewright-new" && chmod 0644 "$1.gatewright-new" && mv -T "$1.gatewright-new" "$1"
 }
 
@@ -569,7 +571,6 @@ ExecStart=/bin/sh $K/host.sh recover
 [Install]
 WantedBy=multi-user.target
 END
-	reload_units=$changed
 	put_text "$SYSTEMD_DIR/$hook.timer" <<END || return 1
 [Unit]
 Description=Gatewright: looks every minute for an overdue keystore update of gateway $gw_gateway
@@ -581,8 +582,14 @@ AccuracySec=5s
 [Install]
 WantedBy=timers.target
 END
-	[ "$changed$reload_units" = nono ] ||
-		{ systemctl daemon-reload && systemctl enable "$hook.service" && systemctl enable --now "$hook.timer"; } >/dev/null 2>&1
+	[ $hook_changed = no ] || enable_units || {
+		rm -f "$SYSTEMD_DIR/$hook.service" "$SYSTEMD_DIR/$hook.timer" # so that the next switch tries again
+		return 1
+	}
+}
+
+enable_units() {
+	{ systemctl daemon-reload && systemctl enable "$hook.service" && systemctl enable --now "$hook.timer"; } >/dev/null 2>&1
 }
 
 install_cron() {
@@ -594,13 +601,16 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 END
 }
 
+# Durable before anything is armed; with all that systemctl wrote, wherever that is.
 install_hook() {
+	hook_changed=no
 	hook_name
 	hook_kind
 	case $kind in
-	systemd) install_systemd ;;
-	cron) install_cron ;;
+	systemd) install_systemd || return 1 ;;
+	cron) install_cron || return 1 ;;
 	esac
+	[ $hook_changed = no ] || attempt sync
 }
 
 # The copy that watchdog and boot hook run.
@@ -843,7 +853,10 @@ write_record() {
 
 # $1 ID $2 TOKEN $3 SECONDS. The record appears whole or not at all, and only when there is none: ln, not mv.
 arm() {
-	uptime_s && attempt write_record "$@" && sync_paths "$K/.arming~$me" || return 1
+	why='no uptime'
+	uptime_s && attempt write_record "$@" || return 1
+	why='the record was not written whole'
+	read_record "$K/.arming~$me" && sync_paths "$K/.arming~$me" || return 1
 	[ "$live" = - ] || attempt ln -sfn "generations/$live" "$K/revert~$2" || return 1
 	attempt ln "$K/.arming~$me" "$K/pending" || return 1
 	rm -f "$K/.arming~$me"
@@ -909,7 +922,7 @@ switch_armed() {
 # One session at a time takes files over, arms and moves. The lock is a link whose text is its owner: made exclusively, and
 # of no worth when the owner is dead.
 lock_switch() {
-	ln -s "$me" "$K/switcher" 2>/dev/null && return 0
+	attempt ln -s "$me" "$K/switcher" && return 0
 	l_owner=$(readlink "$K/switcher") || return 1
 	! is_alive "$l_owner" && mv -T "$K/switcher" "$K/.next~$me" 2>/dev/null || return 1
 	if [ "$(readlink "$K/.next~$me")" != "$l_owner" ]; then
@@ -936,7 +949,7 @@ do_switch() {
 	fi
 	recover session
 	if ! lock_switch; then
-		say_busy
+		if [ -L "$K/switcher" ]; then say_busy; else fail_why "lock the keystore"; fi
 		return
 	fi
 	switch_locked "$@"
@@ -1017,6 +1030,23 @@ prune() {
 	done
 }
 
+# The pending switch $1 becomes mine as a claim of kind $2, or there is an answer why not.
+claim_of() {
+	if ! read_record "$K/pending" || [ "$p_token" != "$1" ]; then
+		fail not-pending "no switch with this token awaits confirmation"
+		return 1
+	fi
+	if claim_pending "$2"; then
+		[ "$p_token" != "$1" ] || return 0
+		mv -T "$claim" "$K/pending" # a newer one, that came in between
+	elif [ -e "$K/pending" ]; then
+		fail_why "take the pending switch"
+		return 1
+	fi
+	fail not-pending "no switch with this token awaits confirmation"
+	return 1
+}
+
 # confirm TOKEN KEEP
 do_confirm() {
 	if ! is_id "${1:-}" || ! is_number "${2:-}" || [ "$2" -lt 1 ]; then
@@ -1024,13 +1054,13 @@ do_confirm() {
 		return
 	fi
 	recover session
-	if ! read_record "$K/pending" || [ "$p_token" != "$1" ] || ! claim_pending confirming; then
-		fail not-pending "no switch with this token awaits confirmation"
-		return
-	fi
-	if [ "$p_token" != "$1" ]; then
+	claim_of "$1" confirming || return
+	# An answer that a loss of power could undo is none.
+	if ! sync_paths "$K"; then
+		sync_why=$why
 		mv -T "$claim" "$K/pending"
-		fail not-pending "another switch awaits confirmation"
+		why=$sync_why
+		fail_why "confirm"
 		return
 	fi
 	end_claim confirmed
@@ -1049,10 +1079,7 @@ do_rollback() {
 	fi
 	recover session
 	wait_for_claims
-	if ! read_record "$K/pending" || [ "$p_token" != "$1" ] || ! claim_pending reverting; then
-		fail not-pending "no switch with this token awaits confirmation"
-		return
-	fi
+	claim_of "$1" reverting || return
 	if ! revert session; then
 		fail_why "go back to generation '$p_old'"
 		return

@@ -1,11 +1,14 @@
 """A host for targets/host.sh in a temporary directory: a shell, a fake gateway, a fake clock and boot, and commands that can be
 made to fail or to be the last thing that ever happens. Nothing outside of the directory is touched."""
+import atexit
+import functools
 import hashlib
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,7 +20,9 @@ COMMANDS = ("mv ln cp rm mkdir chmod chown stat dd cat head cut tr sed sync sha2
             "timeout tail pidof systemctl").split()
 SHELLS = [s for s in ("dash", "busybox", "bash") if shutil.which(s)]
 
-# Every external command of the script runs through this: it counts, and at a given count it ends the world (or the session).
+# Every external command of the script runs through this. Those that change something are the steps that are counted (between two of
+# them the world stays as it is); at a given step the world (or the session) ends, before the command did anything. Then nobody who
+# called it goes on either: up to the process `top`, which is the test, all die.
 WRAPPER = r"""
 #include <fcntl.h>
 #include <signal.h>
@@ -26,11 +31,18 @@ WRAPPER = r"""
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-static long read_number(const char *dir, const char *name)
+static const char *const steps[] = { "mv", "ln", "cp", "rm", "mkdir", "chmod", "chown", "sync", "setsid", "dd", "cat", NULL };
+static const char *world;
+static char path[512];
+static char *at(const char *name)
 {
-	char path[512], text[32] = "";
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	int fd = open(path, O_RDONLY);
+	snprintf(path, sizeof path, "%s/%s", world, name);
+	return path;
+}
+static long read_number(const char *name)
+{
+	char text[32] = "";
+	int fd = open(at(name), O_RDONLY);
 	if (fd < 0)
 		return -1;
 	if (read(fd, text, sizeof text - 1) <= 0)
@@ -38,46 +50,109 @@ static long read_number(const char *dir, const char *name)
 	close(fd);
 	return atol(text);
 }
+static long parent_of(long pid)
+{
+	char text[512] = "", *p;
+	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	int fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof text - 1) <= 0)
+		text[0] = 0;
+	close(fd);
+	p = strrchr(text, ')');
+	return p ? strtol(p + 4, NULL, 10) : 0;
+}
+static void end_the_world(void)
+{
+	long pid = read_number("kill-pid"), top = read_number("top");
+	if (pid > 0) {
+		kill((pid_t)pid, SIGKILL);
+	} else {
+		close(open(at("dead"), O_CREAT | O_WRONLY, 0600));
+		for (long p = getppid(), next; p > 1 && p != top; p = next) {
+			next = parent_of(p);
+			kill((pid_t)p, SIGKILL);
+		}
+	}
+	raise(SIGKILL);
+}
+static long count_step(const char *name)
+{
+	char text[32] = "";
+	long n;
+	int fd;
+	size_t i = 0;
+	while (steps[i] && strcmp(steps[i], name) != 0)
+		i++;
+	if (!steps[i])
+		return 0;
+	fd = open(at("count"), O_RDWR | O_CREAT, 0600);
+	flock(fd, LOCK_EX);
+	n = pread(fd, text, sizeof text - 1, 0) > 0 ? atol(text) + 1 : 1;
+	if (pwrite(fd, text, snprintf(text, sizeof text, "%ld\n", n), 0) <= 0)
+		exit(99);
+	close(fd);
+	return n;
+}
+static void log_words(char **argv, const char *name)
+{
+	char text[2048];
+	size_t n = snprintf(text, sizeof text, "%s", name);
+	int fd = open(at("log"), O_WRONLY | O_APPEND);
+	if (fd < 0)
+		return;
+	for (int i = 1; argv[i] && n < sizeof text - 2; i++)
+		n += snprintf(text + n, sizeof text - n, " %s", argv[i]);
+	if (n > sizeof text - 2)
+		n = sizeof text - 2;
+	text[n] = '\n';
+	if (write(fd, text, n + 1) < 0)
+		exit(99);
+	close(fd);
+}
 int main(int argc, char **argv)
 {
-	const char *dir = getenv("GW_WORLD"), *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
-	char path[512], text[32] = "";
+	const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	char fail[64], real[64];
+	long n;
 	(void)argc;
-	snprintf(path, sizeof path, "%s/dead", dir);
-	if (access(path, F_OK) == 0)
+	world = getenv("GW_WORLD");
+	if (access(at("dead"), F_OK) == 0)
 		raise(SIGKILL);
-	snprintf(path, sizeof path, "%s/count", dir);
-	int fd = open(path, O_RDWR | O_CREAT, 0600);
-	flock(fd, LOCK_EX);
-	long n = pread(fd, text, sizeof text - 1, 0) > 0 ? atol(text) + 1 : 1;
-	int len = snprintf(text, sizeof text, "%ld\n", n);
-	if (strcmp(name, "sleep") != 0 && pwrite(fd, text, len, 0) != len)
-		return 99;
-	close(fd);
-	if (strcmp(name, "sleep") != 0 && read_number(dir, "kill-at") == n) {
-		long pid = read_number(dir, "kill-pid");
-		snprintf(path, sizeof path, "%s/dead", dir);
-		if (pid > 0)
-			kill((pid_t)pid, SIGKILL);
-		else
-			close(open(path, O_CREAT | O_WRONLY, 0600));
-		raise(SIGKILL);
-	}
-	if (strcmp(name, "sleep") == 0) {
-		usleep(20000);
-		return 0;
-	}
-	snprintf(path, sizeof path, "%s/fail-%s", dir, name);
-	if (access(path, F_OK) == 0) {
+	if (strcmp(name, "sleep") == 0)
+		return usleep(20000);
+	n = count_step(name);
+	if (n > 0 && read_number("kill-at") == n)
+		end_the_world();
+	snprintf(fail, sizeof fail, "fail-%s", name);
+	if (access(at(fail), F_OK) == 0) {
 		fprintf(stderr, "%s: %s\n", name, "No space left on device");
 		return 1;
 	}
-	snprintf(path, sizeof path, "%s/real/%s", dir, name);
-	execv(path, argv);
+	if (n > 0)
+		log_words(argv, name);
+	snprintf(real, sizeof real, "real/%s", name);
+	execv(at(real), argv);
 	execvp(name, argv);
 	return 127;
 }
 """
+
+
+@functools.cache
+def wrapper():
+    """Built once a run. Static, because it is started some thousand times."""
+    d = pathlib.Path(tempfile.mkdtemp(prefix="gatewright-wrapper-"))
+    atexit.register(shutil.rmtree, d, ignore_errors=True)
+    (d / "wrapper.c").write_text(WRAPPER)
+    subprocess.run(["cc", "-O1", "-w", "-static", "-o", str(d / "wrapper"), str(d / "wrapper.c")], check=True)
+    return d / "wrapper"
+
+
+@functools.cache
+def applets():
+    return set(subprocess.run(["busybox", "--list"], capture_output=True, text=True, check=True).stdout.split())
 
 
 def quote(s):
@@ -102,7 +177,7 @@ class Pair:
 class Host:
     """One host. `shell` is dash, busybox or bash; busybox brings its own commands too."""
 
-    def __init__(self, directory, shell, old=None, commands=None):
+    def __init__(self, directory, shell, old=None):
         self.dir = directory
         self.shell = shell
         for sub in ("bin", "real", "gw", "etc/ssl", "tmp"):
@@ -110,7 +185,7 @@ class Host:
         self.bin = directory / "bin"
         self.keystore = directory / "keystores" / "edge-1"
         self.crt, self.key = directory / "etc/ssl/server.crt", directory / "etc/ssl/server.key"
-        self.make_commands(commands)
+        self.make_commands()
         self.boot_id("11111111-0000-0000-0000-000000000000")
         self.uptime(1000)
         if old:
@@ -120,26 +195,15 @@ class Host:
             self.key.chmod(0o640)
             self.start_gateway()
 
-    def make_commands(self, like=None):
-        """`like`: another host whose commands are of the same kind."""
-        real = self.dir / "real"
-        wrapper = like.wrapper if like else self.build_wrapper()
-        self.wrapper = wrapper
-        busybox = shutil.which("busybox")
-        applets = set(subprocess.run([busybox, "--list"], capture_output=True, text=True).stdout.split()) if self.shell == "busybox" else set()
+    def make_commands(self):
         for c in COMMANDS:
-            path = busybox if c in applets else shutil.which(c)
+            path = shutil.which("busybox") if self.shell == "busybox" and c in applets() else shutil.which(c)
             if path:
-                (real / c).symlink_to(path)
-                (self.bin / c).symlink_to(wrapper)
+                (self.dir / "real" / c).symlink_to(path)
+                (self.bin / c).symlink_to(wrapper())
         (self.bin / "sh").symlink_to(shutil.which(self.shell))
+        (self.dir / "top").write_text(f"{os.getpid()}\n")
         self.env = {"PATH": f"{self.bin}:/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": str(self.dir / "tmp"), "GW_WORLD": str(self.dir)}
-
-    def build_wrapper(self):
-        source = self.dir / "wrapper.c"
-        source.write_text(WRAPPER)
-        subprocess.run(["cc", "-O1", "-w", "-o", str(self.dir / "wrapper"), str(source)], check=True)
-        return self.dir / "wrapper"
 
     # --- the fake gateway: what it serves is what it loaded at its last start or reload ---
 
@@ -212,6 +276,11 @@ class Host:
             (self.dir / "kill-pid").write_text(f"{pid}\n")
         (self.dir / "kill-at").write_text(f"{n}\n")
 
+    def log(self):
+        """From now on, what changes something is noted: a line of words for each command. Returns how to read them."""
+        (self.dir / "log").write_text("")
+        return lambda: (self.dir / "log").read_text().replace(str(self.keystore), "K").replace(str(self.dir), "").splitlines()
+
     def count(self):
         try:
             return int((self.dir / "count").read_text())
@@ -281,7 +350,8 @@ class Session:
     def __init__(self, host, script):
         self.host = host
         argv = ["busybox", "sh", "-c", BOOT] if host.shell == "busybox" else [str(host.bin / "sh"), "-c", BOOT]
-        self.p = subprocess.Popen(argv, env=host.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.p = subprocess.Popen(argv, env=host.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  start_new_session=True)
         data = script.encode()
         self.send(f"{len(data)}\n".encode() + data)
         self.boot = self.p.stdout.readline().decode()
