@@ -66,6 +66,10 @@ static long parent_of(long pid)
 static void end_the_world(void)
 {
 	long pid = read_number("kill-pid"), top = read_number("top");
+	if (access(at("stop"), F_OK) == 0) {
+		kill((pid_t)pid, SIGSTOP);
+		return;
+	}
 	if (pid > 0) {
 		kill((pid_t)pid, SIGKILL);
 	} else {
@@ -269,9 +273,12 @@ class Host:
     def session(self, **more):
         return Session(self, self.script(**more))
 
-    def kill_at(self, n, pid=None):
-        for name in ("count", "dead", "kill-pid"):
+    def kill_at(self, n, pid=None, stop=False):
+        """At step n the power goes, or `pid` dies, or it stalls (and the step is done)."""
+        for name in ("count", "dead", "kill-pid", "stop"):
             (self.dir / name).unlink(missing_ok=True)
+        if stop:
+            (self.dir / "stop").touch()
         if pid:
             (self.dir / "kill-pid").write_text(f"{pid}\n")
         (self.dir / "kill-at").write_text(f"{n}\n")

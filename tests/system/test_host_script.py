@@ -779,6 +779,33 @@ def test_session_killed_at_every_step(tmp_path, shell, every, part, pairs, steps
         host.power_off()
 
 
+@pytest.mark.parametrize("part", range(2))
+def test_no_late_hand(tmp_path, pairs, part):
+    """The session stalls at each step between the watchdog's start and its answer, and goes on after the watchdog went back: too late."""
+    host = Host(tmp_path / "count", "dash", pairs["old"])
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    log = host.log()
+    assert switch(s).final == "ok"
+    steps = [line.split(" ")[0] for line in log()]
+    host.power_off()
+    for n in range(steps.index("setsid") + 2 + part, len(steps) + 1, 2):
+        host = Host(tmp_path / f"n{n}", "dash", pairs["old"])
+        s = host.session()
+        s.stage("g1", pairs["new"])
+        host.kill_at(n, s.p.pid, stop=True)
+        s.send(b"switch g1 t1 60\n")
+        host.wait(lambda: pathlib.Path(f"/proc/{s.p.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T")
+        host.wait(lambda: (host.keystore / "watching").exists())
+        host.uptime(5000)
+        host.wait(lambda: in_flight(host) == [])
+        os.kill(s.p.pid, signal.SIGCONT)
+        s.close()
+        assert host.live() == host.served() == both(pairs["old"]), f"stalled at {n}"
+        assert in_flight(host) == []
+        host.power_off()
+
+
 @steps_under(dash=1, busybox=3)
 def test_crash_while_going_back(tmp_path, shell, every, part, pairs, steps):
     """The power goes again, at every step of the recovery: the next start ends it."""
