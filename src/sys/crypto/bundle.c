@@ -86,7 +86,7 @@ static int add_block(struct bundle_parts *p, struct pem_block *b, const struct s
 		return bundle_add_cert(p, bytes_of(b->data, (size_t)b->n), e);
 	if (!pem_block_is_key(b))
 		return 0;
-	r = pem_block_key(b, passphrase, &k, e);
+	r = pem_block_key(b, passphrase, &p->work, &k, e);
 	return r != 0 ? r : bundle_add_key(p, k, e);
 }
 

@@ -11,6 +11,7 @@ struct bundle_parts {
 	struct cert_facts facts[64]; /* of bundle->certs */
 	struct pkey *keys[64];
 	size_t keys_n;
+	int64_t work; /* of its key derivations so far, pbe_check_cost() */
 };
 
 /* Parsed strictly, copied into the arena; a second one of the same bytes is passed over. */

@@ -96,7 +96,8 @@ static int decryption_failed(struct err *e)
 }
 
 /* PKCS#8, RFC 5958 section 3. */
-static int decrypt_pkcs8(const struct pem_block *b, const struct secret *passphrase, EVP_PKEY **ret, struct err *e)
+static int decrypt_pkcs8(const struct pem_block *b, const struct secret *passphrase, int64_t *work, EVP_PKEY **ret,
+			 struct err *e)
 {
 	const unsigned char *p = b->data;
 	X509_SIG *sealed CLEANUP(X509_SIG_freep) = d2i_X509_SIG(NULL, &p, b->n);
@@ -110,15 +111,12 @@ static int decrypt_pkcs8(const struct pem_block *b, const struct secret *passphr
 	if (!passphrase)
 		return err_set(e, 1, "private key: it is encrypted: want a passphrase, got none");
 	X509_SIG_get0(sealed, &alg, NULL);
-	r = pbe_check_cost(alg, e);
+	r = pbe_check_cost(alg, work, e);
 	if (r < 0)
 		return r;
 	pass = secret_bytes(passphrase);
 	p8 = pass.n > INT32_MAX ? NULL : PKCS8_decrypt(sealed, (const char *)pass.p, (int)pass.n);
-	if (!p8)
-		return decryption_failed(e);
-	*ret = EVP_PKCS82PKEY(p8);
-	return *ret ? 0 : openssl_err(e, -EINVAL, "private key: damaged, or of a kind that is not supported");
+	return p8 ? pkey_of_pkcs8(p8, ret, e) : decryption_failed(e);
 }
 
 /* Traditional encryption: RFC 1421 headers. */
@@ -147,6 +145,8 @@ static int decode_traditional(struct pem_block *b, int type, const struct secret
 
 	if (r != 0)
 		return r;
+	if (b->n > LIMIT_KEY_DER_MAX)
+		return err_set(e, -EINVAL, "private key: want at most %d bytes, got %ld", LIMIT_KEY_DER_MAX, b->n);
 	*ret = d2i_PrivateKey(type, NULL, &p, b->n);
 	if (*ret && p == b->data + b->n) {
 		b->n = whole;
@@ -168,7 +168,7 @@ static int label_type(const char *label)
 	return EVP_PKEY_NONE;
 }
 
-int pem_block_key(struct pem_block *b, const struct secret *passphrase, struct pkey **ret, struct err *e)
+int pem_block_key(struct pem_block *b, const struct secret *passphrase, int64_t *work, struct pkey **ret, struct err *e)
 {
 	EVP_PKEY *p = NULL;
 	int r;
@@ -176,7 +176,7 @@ int pem_block_key(struct pem_block *b, const struct secret *passphrase, struct p
 	if (strcmp(b->label, PEM_STRING_PKCS8INF) == 0)
 		r = pkey_decode_pkcs8(bytes_of(b->data, (size_t)b->n), &p, e);
 	else if (strcmp(b->label, PEM_STRING_PKCS8) == 0)
-		r = decrypt_pkcs8(b, passphrase, &p, e);
+		r = decrypt_pkcs8(b, passphrase, work, &p, e);
 	else
 		r = decode_traditional(b, label_type(b->label), passphrase, &p, e);
 	return r != 0 ? r : pkey_wrap_foreign(p, ret, e);
@@ -186,6 +186,7 @@ int pkey_from_pem(struct bytes pem, const struct secret *passphrase, struct pkey
 {
 	BIO *bio CLEANUP(BIO_vfreep) = pem.n > BUNDLE_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
 	struct pem_block b CLEANUP(pem_block_fini) = { 0 };
+	int64_t work = 0;
 	int r;
 
 	if (!bio)
@@ -197,7 +198,7 @@ int pkey_from_pem(struct bytes pem, const struct secret *passphrase, struct pkey
 		if (r < 0)
 			return r;
 		if (pem_block_is_key(&b))
-			return pem_block_key(&b, passphrase, ret, e);
+			return pem_block_key(&b, passphrase, &work, ret, e);
 		if (pem_block_excuse(&b))
 			return err_set(e, -EINVAL, "private key: this is %s", pem_block_excuse(&b));
 	}

@@ -24,7 +24,8 @@ bool pem_block_is_key(const struct pem_block *b);
 /* A clear sentence for a block that looks like a key or a certificate but can't be used; NULL for any other. */
 const char *pem_block_excuse(const struct pem_block *b);
 
-/* 1: encrypted and no passphrase, or a wrong one. */
-MUST_USE int pem_block_key(struct pem_block *b, const struct secret *passphrase, struct pkey **ret, struct err *e);
+/* 1: encrypted and no passphrase, or a wrong one. `work` is pbe_check_cost()'s. */
+MUST_USE int pem_block_key(struct pem_block *b, const struct secret *passphrase, int64_t *work, struct pkey **ret,
+			   struct err *e);
 
 #endif

@@ -53,13 +53,12 @@ static int read_cert_bag(const PKCS12_SAFEBAG *bag, struct bundle_parts *p, stru
 
 static int add_key_info(const PKCS8_PRIV_KEY_INFO *info, struct bundle_parts *p, struct err *e)
 {
-	EVP_PKEY *key = EVP_PKCS82PKEY(info);
+	EVP_PKEY *key = NULL;
 	struct pkey *k = NULL;
-	int r;
+	int r = pkey_of_pkcs8(info, &key, e);
 
-	if (!key)
-		return openssl_err(e, -EINVAL, "PKCS#12: private key: damaged, or of a kind that is not supported");
-	r = pkey_wrap_foreign(key, &k, e);
+	if (r == 0)
+		r = pkey_wrap_foreign(key, &k, e);
 	return r < 0 ? err_wrap(e, r, "PKCS#12") : bundle_add_key(p, k, e);
 }
 
@@ -70,7 +69,7 @@ static int read_shrouded_key(const PKCS12_SAFEBAG *bag, struct pass pass, struct
 	int r;
 
 	X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &alg, NULL);
-	r = pbe_check_cost(alg, e);
+	r = pbe_check_cost(alg, &p->work, e);
 	if (r < 0)
 		return err_wrap(e, r, "PKCS#12: private key");
 	info = PKCS12_decrypt_skey(bag, pass.p, pass.n);
@@ -109,7 +108,7 @@ static int read_bags(const STACK_OF(PKCS12_SAFEBAG) * bags, struct pass pass, in
 }
 
 /* One AuthenticatedSafe: in the clear or under the passphrase. */
-static int open_safe(PKCS7 *safe, struct pass pass, STACK_OF(PKCS12_SAFEBAG) * *ret, struct err *e)
+static int open_safe(PKCS7 *safe, struct pass pass, int64_t *work, STACK_OF(PKCS12_SAFEBAG) * *ret, struct err *e)
 {
 	int r;
 
@@ -122,7 +121,7 @@ static int open_safe(PKCS7 *safe, struct pass pass, STACK_OF(PKCS12_SAFEBAG) * *
 			       "PKCS#12: want content in the clear or under a passphrase, got public-key encryption");
 	if (!safe->d.encrypted || !safe->d.encrypted->enc_data || !safe->d.encrypted->enc_data->algorithm)
 		return err_set(e, -EINVAL, "PKCS#12: its encrypted content is damaged");
-	r = pbe_check_cost(safe->d.encrypted->enc_data->algorithm, e);
+	r = pbe_check_cost(safe->d.encrypted->enc_data->algorithm, work, e);
 	if (r < 0)
 		return err_wrap(e, r, "PKCS#12: content");
 	*ret = PKCS12_unpack_p7encdata(safe, pass.p, pass.n);
@@ -139,7 +138,7 @@ static int read_safes(const PKCS12 *p12, struct pass pass, struct bundle_parts *
 	for (int i = 0; r == 0 && i < sk_PKCS7_num(safes); i++) {
 		STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
 
-		r = open_safe(sk_PKCS7_value(safes, i), pass, &bags, e);
+		r = open_safe(sk_PKCS7_value(safes, i), pass, &p->work, &bags, e);
 		if (r == 0)
 			r = read_bags(bags, pass, 0, p, e);
 		sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
@@ -148,23 +147,24 @@ static int read_safes(const PKCS12 *p12, struct pass pass, struct bundle_parts *
 	return r;
 }
 
-static int check_mac_cost(const PKCS12 *p12, struct err *e)
+static int check_mac_cost(const PKCS12 *p12, int64_t *work, struct err *e)
 {
 	const ASN1_INTEGER *iterations = NULL;
 	int64_t n = 1;
+	int r;
 
 	PKCS12_get0_mac(NULL, NULL, NULL, &iterations, p12);
-	if (!iterations || (ASN1_INTEGER_get_int64(&n, iterations) == 1 && n >= 1 && n <= LIMIT_PBE_ITERATIONS_MAX))
-		return 0;
-	return openssl_err(e, -EINVAL, "PKCS#12: MAC: want 1 to %d iterations, got another number",
-			   LIMIT_PBE_ITERATIONS_MAX);
+	if (iterations && ASN1_INTEGER_get_int64(&n, iterations) != 1)
+		n = 0;
+	r = pbe_add_work(n, work, e);
+	return r < 0 ? err_wrap(e, r, "PKCS#12: MAC") : 0;
 }
 
 /*
  * Which passphrase opens it? The MAC tells. Without one given, both ways of having none are tried; without a MAC the
  * decryption itself will tell.
  */
-static int choose_pass(PKCS12 *p12, const struct secret *given, struct pass *ret, struct err *e)
+static int choose_pass(PKCS12 *p12, const struct secret *given, int64_t *work, struct pass *ret, struct err *e)
 {
 	struct bytes b = given ? secret_bytes(given) : bytes_of_str("");
 	int r;
@@ -174,7 +174,7 @@ static int choose_pass(PKCS12 *p12, const struct secret *given, struct pass *ret
 	*ret = (struct pass) { (const char *)b.p, (int)b.n };
 	if (!PKCS12_mac_present(p12))
 		return 0;
-	r = check_mac_cost(p12, e);
+	r = check_mac_cost(p12, work, e);
 	if (r < 0)
 		return r;
 	if (PKCS12_verify_mac(p12, ret->p, ret->n) == 1)
@@ -201,7 +201,7 @@ int pkcs12_read(struct bytes der, const struct secret *passphrase, struct bundle
 		return 2;
 	if (at != der.p + der.n)
 		return err_set(e, -EINVAL, "PKCS#12: %td bytes behind its end", der.p + der.n - at);
-	r = choose_pass(p12, passphrase, &pass, e);
+	r = choose_pass(p12, passphrase, &p->work, &pass, e);
 	if (r == 0)
 		r = read_safes(p12, pass, p, e);
 	ERR_clear_error();

@@ -147,6 +147,32 @@ static bool halves_agree(EVP_PKEY *p, enum key_alg alg)
 	return good;
 }
 
+/* No longer than the modulus (RFC 8017 section 3.2), or a calculation with it could take hours. Absent: fine. */
+static bool fits(const EVP_PKEY *p, const char *number)
+{
+	BIGNUM *n = NULL;
+	bool good = EVP_PKEY_get_bn_param(p, number, &n) != 1 || BN_num_bits(n) <= EVP_PKEY_get_bits(p);
+
+	BN_clear_free(n);
+	return good;
+}
+
+static bool rsa_numbers_fit(const EVP_PKEY *p)
+{
+	static const char *const numbers[] = {
+		OSSL_PKEY_PARAM_RSA_D,	       OSSL_PKEY_PARAM_RSA_FACTOR1,   OSSL_PKEY_PARAM_RSA_FACTOR2,
+		OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+	};
+	BIGNUM *third = NULL;
+	bool good = EVP_PKEY_get_bn_param(p, OSSL_PKEY_PARAM_RSA_FACTOR3, &third) != 1;
+
+	BN_clear_free(third);
+	for (size_t i = 0; i < ARRAY_N(numbers); i++)
+		good = good && fits(p, numbers[i]);
+	ERR_clear_error();
+	return good;
+}
+
 int pkey_wrap_foreign(EVP_PKEY *p, struct pkey **ret, struct err *e)
 {
 	struct pkey *k CLEANUP(pkey_freep) = NULL;
@@ -154,6 +180,9 @@ int pkey_wrap_foreign(EVP_PKEY *p, struct pkey **ret, struct err *e)
 
 	if (r < 0)
 		return r;
+	if (k->spec.alg == KEY_ALG_RSA && !rsa_numbers_fit(k->p))
+		return err_set(e, -EINVAL,
+			       "private key: want RSA with two primes and no number longer than its modulus");
 	if (!halves_agree(k->p, k->spec.alg))
 		return err_set(e, -EINVAL, "private key: its private and public halves do not belong together");
 	*ret = TAKE(k);
@@ -215,6 +244,23 @@ int pkey_to_der(const struct pkey *k, struct secret **ret, struct err *e)
 	return *ret ? 0 : err_nomem(e);
 }
 
+int pkey_of_pkcs8(const PKCS8_PRIV_KEY_INFO *p8, EVP_PKEY **ret, struct err *e)
+{
+	const unsigned char *content = NULL;
+	const ASN1_OBJECT *oid = NULL;
+	int n = 0, kind;
+
+	/* the length comes only together with the content */
+	if (PKCS8_pkey_get0(&oid, &content, &n, NULL, p8) != 1 || n > LIMIT_KEY_DER_MAX)
+		return openssl_err(e, -EINVAL, "private key: want at most %d bytes, got %d", LIMIT_KEY_DER_MAX, n);
+	kind = OBJ_obj2nid(oid);
+	if (kind != NID_rsaEncryption && kind != NID_X9_62_id_ecPublicKey && kind != NID_ED25519)
+		return err_set(e, -EINVAL, "private key: want RSA, EC P-256, P-384, P-521 or Ed25519, got %s",
+			       kind == NID_undef ? "another kind" : OBJ_nid2sn(kind));
+	*ret = EVP_PKCS82PKEY(p8);
+	return *ret ? 0 : openssl_err(e, -EINVAL, "private key: damaged, or of a kind that is not supported");
+}
+
 int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e)
 {
 	PKCS8_PRIV_KEY_INFO *p8 CLEANUP(PKCS8_PRIV_KEY_INFO_freep) = NULL;
@@ -229,8 +275,7 @@ int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e)
 		return openssl_err(e, -EINVAL, "private key: not PKCS#8 (RFC 5958)");
 	if (p != der.p + der.n)
 		return err_set(e, -EINVAL, "private key: %td bytes behind its end", der.p + der.n - p);
-	*ret = EVP_PKCS82PKEY(p8);
-	return *ret ? 0 : openssl_err(e, -EINVAL, "private key: damaged, or of a kind that is not supported");
+	return pkey_of_pkcs8(p8, ret, e);
 }
 
 int pkey_from_der(struct bytes der, struct pkey **ret, struct err *e)

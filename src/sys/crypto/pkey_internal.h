@@ -19,6 +19,12 @@ MUST_USE int pkey_wrap(EVP_PKEY *p, struct pkey **ret, struct err *e);
 /* The same for a key that came from outside: it must also sign something that its public half verifies. */
 MUST_USE int pkey_wrap_foreign(EVP_PKEY *p, struct pkey **ret, struct err *e);
 
+/*
+ * The key of a decoded PKCS#8 structure; the caller frees. Kinds that are not supported never reach OpenSSL's decoders,
+ * of which some calculate with numbers of any length.
+ */
+MUST_USE int pkey_of_pkcs8(const PKCS8_PRIV_KEY_INFO *p8, EVP_PKEY **ret, struct err *e);
+
 /* Unencrypted PKCS#8, nothing behind it; the caller frees. */
 MUST_USE int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e);
 
@@ -38,9 +44,14 @@ MUST_USE int pkcs8_read(struct bytes der, EVP_PKEY **ret);
 struct pkey *pkey_clone(const struct pkey *k);
 
 /*
- * How much work would the key derivation of this algorithm (PBES2 or PKCS#12) be? -EINVAL when it is more than
- * LIMIT_PBE_ITERATIONS_MAX, so that a file made to do so can't keep a process busy for hours. Unknown algorithms pass.
+ * How much work would the key derivation of this algorithm (PBES2 with PBKDF2 or scrypt, or PKCS#12) be? It is added to
+ * *work, that of the whole file, 0 at its start. -EINVAL when it is more than LIMIT_PBE_ITERATIONS_MAX, or *work then
+ * more than LIMIT_PBE_ITERATIONS_ALL_MAX, so that a file made to do so can't keep a process busy for hours. Unknown
+ * algorithms pass.
  */
-MUST_USE int pbe_check_cost(const X509_ALGOR *alg, struct err *e);
+MUST_USE int pbe_check_cost(const X509_ALGOR *alg, int64_t *work, struct err *e);
+
+/* The same for a number of iterations that is known. */
+MUST_USE int pbe_add_work(int64_t iterations, int64_t *work, struct err *e);
 
 #endif

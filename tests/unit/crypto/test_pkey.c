@@ -1,10 +1,14 @@
 #include "fixture.h"
 
+#include "base/limits.h"
 #include "codec/base64.h"
+#include "sys/crypto/pkey_internal.h"
 
 #include <errno.h>
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/x509.h>
 
 /* ---- keys in every form that openssl writes; the passphrase is "correct horse" ---- */
@@ -238,6 +242,151 @@ static void test_generate_refuses(void **state)
 	}
 }
 
+/* ---- files that were made to keep a process busy ---- */
+
+/* `p` 0: PBKDF2 with `n` iterations. */
+static X509_ALGOR *kdf_of(uint64_t n, uint64_t r, uint64_t p)
+{
+	uint8_t salt[8] = { 1 }, iv[16] = { 1 };
+	X509_ALGOR *alg = p > 0 ? PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof(salt), iv, n, r, p)
+				: PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), (int)n, salt, sizeof(salt), iv,
+						    NID_hmacWithSHA256);
+
+	assert_non_null(alg);
+	return alg;
+}
+
+static void test_kdf_cost(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *name;
+		uint64_t n, r, p;
+		int64_t before;
+		int want;
+		const char *sentence;
+	} rows[] = {
+		{ "PBKDF2, most", 5000000, 0, 0, 0, 0, NULL },
+		{ "PBKDF2, one more", 5000001, 0, 0, 0, -EINVAL, "want 1 to 5000000 iterations" },
+		{ "scrypt as openssl writes it", 16384, 8, 1, 0, 0, NULL },
+		{ "scrypt, most", 32768, 1, 152, 0, 0, NULL },
+		{ "scrypt, more lanes", 32768, 1, 153, 0, -EINVAL, "want 1 to 5000000 iterations" },
+		{ "scrypt, hours", 32768, 1, 200000, 0, -EINVAL, "want 1 to 5000000 iterations" },
+		{ "all of a file, most", 5000000, 0, 0, 15000000, 0, NULL },
+		{ "all of a file, one more", 5000000, 0, 0, 15000001, -EINVAL, "at most 20000000 iterations in all" },
+		{ "all of a file, scrypt", 16384, 8, 1, 19900000, -EINVAL, "at most 20000000 iterations in all" },
+	};
+
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		X509_ALGOR *alg = kdf_of(rows[i].n, rows[i].r, rows[i].p);
+		int64_t work = rows[i].before, cost = (int64_t)(rows[i].p > 0 ? rows[i].n * rows[i].r * rows[i].p
+									      : rows[i].n);
+
+		want_result(f, rows[i].name, pbe_check_cost(alg, &work, &f->e), rows[i].want, rows[i].sentence);
+		assert_int_equal(work, rows[i].before + (rows[i].want == 0 ? cost : 0));
+		X509_ALGOR_free(alg);
+	}
+}
+
+/* Only the kinds that are supported, and only of a length that keys have, reach OpenSSL's decoders. */
+static void test_pkcs8_content(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		int kind, n;
+		const char *sentence;
+	} rows[] = {
+		{ NID_dsa, 100, "want RSA, EC P-256, P-384, P-521 or Ed25519, got DSA" },
+		{ NID_dhKeyAgreement, 100, "got dhKeyAgreement" },
+		{ NID_rsaEncryption, LIMIT_KEY_DER_MAX, "damaged" },
+		{ NID_rsaEncryption, LIMIT_KEY_DER_MAX + 1, "want at most 16384 bytes, got 16385" },
+	};
+
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		PKCS8_PRIV_KEY_INFO *p8 = PKCS8_PRIV_KEY_INFO_new();
+		uint8_t *content = OPENSSL_zalloc((size_t)rows[i].n);
+		EVP_PKEY *key = NULL;
+
+		assert_true(p8 && content);
+		assert_int_equal(PKCS8_pkey_set0(p8, OBJ_nid2obj(rows[i].kind), 0, V_ASN1_NULL, NULL, content,
+						 rows[i].n),
+				 1);
+		want_result(f, rows[i].sentence, pkey_of_pkcs8(p8, &key, &f->e), -EINVAL, rows[i].sentence);
+		assert_null(key);
+		PKCS8_PRIV_KEY_INFO_free(p8);
+	}
+}
+
+static void test_traditional_too_long(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t zeros[LIMIT_KEY_DER_MAX + 2];
+	struct buf pem CLEANUP(buf_fini) = { .max = 1 << 16 };
+	struct pkey *k = NULL;
+
+	buf_add_str(&pem, "-----BEGIN RSA PRIVATE KEY-----\n");
+	for (size_t i = 0; i < sizeof(zeros); i += 48) {
+		base64_encode(bytes_of(zeros + i, sizeof(zeros) - i < 48 ? sizeof(zeros) - i : 48), &pem);
+		buf_add_str(&pem, "\n");
+	}
+	buf_add_str(&pem, "-----END RSA PRIVATE KEY-----\n");
+	want_result(f, "long", pkey_from_pem(buf_bytes(&pem), NULL, &k, &f->e), -EINVAL, "want at most 16384 bytes");
+	assert_null(k);
+}
+
+static const char *const rsa_numbers[] = {
+	OSSL_PKEY_PARAM_RSA_N,	       OSSL_PKEY_PARAM_RSA_E,	      OSSL_PKEY_PARAM_RSA_D,
+	OSSL_PKEY_PARAM_RSA_FACTOR1,   OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
+	OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+};
+
+/* `from` with the number at `odd` replaced by one that is as long as the modulus and `more` bits. */
+static EVP_PKEY *rsa_with(const EVP_PKEY *from, size_t odd, int more)
+{
+	BIGNUM *numbers[ARRAY_N(rsa_numbers)] = { NULL };
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM *params;
+	EVP_PKEY *ret = NULL;
+
+	for (size_t i = 0; i < ARRAY_N(rsa_numbers); i++) {
+		assert_int_equal(EVP_PKEY_get_bn_param(from, rsa_numbers[i], &numbers[i]), 1);
+		if (i == odd)
+			assert_int_equal(BN_lshift(numbers[i], BN_value_one(), EVP_PKEY_get_bits(from) + more - 1), 1);
+		if (i == odd)
+			assert_int_equal(BN_set_bit(numbers[i], 0), 1);
+		assert_int_equal(OSSL_PARAM_BLD_push_BN(build, rsa_numbers[i], numbers[i]), 1);
+	}
+	params = OSSL_PARAM_BLD_to_param(build);
+	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_fromdata(ctx, &ret, EVP_PKEY_KEYPAIR, params), 1);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	for (size_t i = 0; i < ARRAY_N(rsa_numbers); i++)
+		BN_free(numbers[i]);
+	return ret;
+}
+
+/* A number longer than the modulus makes one signature take hours; each of them, and both sides of the border. */
+static void test_rsa_numbers(void **state)
+{
+	struct fixture *f = *state;
+	EVP_PKEY *good = EVP_RSA_gen(2048);
+	struct pkey *k = NULL;
+
+	for (size_t i = 2; i < ARRAY_N(rsa_numbers); i++) {
+		want_result(f, rsa_numbers[i], pkey_wrap_foreign(rsa_with(good, i, 1), &k, &f->e), -EINVAL,
+			    "no number longer than its modulus");
+		assert_null(k);
+	}
+	want_result(f, "as long", pkey_wrap_foreign(rsa_with(good, 3, 0), &k, &f->e), 0, NULL);
+	pkey_free(k);
+	want_result(f, "good", pkey_wrap_foreign(rsa_with(good, ARRAY_N(rsa_numbers), 0), &k, &f->e), 0, NULL);
+	pkey_free(k);
+	EVP_PKEY_free(good);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +397,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_round_trip, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_der_is_openssls, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_generate_refuses, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_kdf_cost, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_pkcs8_content, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_traditional_too_long, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_rsa_numbers, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
