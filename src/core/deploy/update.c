@@ -305,9 +305,15 @@ static void on_status(struct update *u, const struct update_event *ev, struct wa
 	}
 	if (s->pending == PENDING_OTHER)
 		update_blame(u, "another update of this keystore has begun on the host", NULL);
+	else if (s->live == GENERATION_OTHER)
+		update_blame(u, "somebody has put another keystore in place on the host", NULL);
 	else
 		update_blame(u, "the host went back by itself: no confirmation came in time", NULL);
-	u->restored = true;
+	/* only the old generation is the old keystore; from any other our token leads nowhere, and a look must tell */
+	if (s->live == GENERATION_OLD)
+		u->restored = true;
+	else
+		u->last_look = true;
 	update_go_back(u, now, out);
 }
 

@@ -135,9 +135,10 @@ static void haunt(struct ghost *g, enum update_action_kind doing, const struct u
 		g->host_restored = ev->restored != RESTORED_NO;
 	if (ev->kind == UE_CONFIRMED)
 		g->host_confirmed = true;
-	if (ev->kind == UE_STATUS && ev->status.pending == PENDING_NONE)
-		*(ev->status.live == GENERATION_NEW ? &g->host_confirmed : &g->host_restored) = true;
-	if (ev->kind == UE_STATUS && ev->status.pending == PENDING_OTHER)
+	/* another generation, or another's switch to one, says nothing about the old keystore */
+	if (ev->kind == UE_STATUS && ev->status.pending == PENDING_NONE && ev->status.live == GENERATION_NEW)
+		g->host_confirmed = true;
+	if (ev->kind == UE_STATUS && ev->status.pending != PENDING_OURS && ev->status.live == GENERATION_OLD)
 		g->host_restored = true;
 	if (ev->kind == UE_PROBED && g->switched) {
 		g->saw_new = g->saw_new || ev->seen == SEEN_NEW;
