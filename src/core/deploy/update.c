@@ -221,7 +221,13 @@ static void probe_after_going_back(struct update *u, const struct update_event *
 static void probe_at_last(struct update *u, const struct update_event *ev, struct wall_time now,
 			  struct update_action *out)
 {
-	if (ev->seen == SEEN_NEW && (u->confirm_sent || u->confirmed) && u->state == US_PROBING) {
+	bool proves = ev->seen == SEEN_NEW && (u->confirm_sent || u->confirmed) && u->state == US_PROBING;
+
+	if (proves && !u->confirmed && now.s < u->deadline.s + UPDATE_HOOK_S) {
+		update_act(u, out, UA_SLEEP_UNTIL,
+			   "the new certificate is served: wait until no boot hook can go back");
+		out->until = wall_add(u->deadline, UPDATE_HOOK_S);
+	} else if (proves) {
 		update_finish(
 			u, out, UR_CONFIRMED,
 			"the new certificate is served after the time when the host would have gone back unconfirmed",

@@ -156,6 +156,9 @@ struct update_action {
 #define UPDATE_CONFIRM_WITHIN_MAX_S 3600
 #define UPDATE_SKEW_DEFAULT_S 300
 #define UPDATE_MARGIN_S 15 /* behind the host's deadline until its reload is surely over */
+/* Behind that deadline until the boot hook, which looks each minute when the watchdog is dead, has surely gone back,
+ * reload included: only then is a new certificate that is served a confirmed one. */
+#define UPDATE_HOOK_S 100
 #define UPDATE_RESERVE_S                                                                                               \
 	5		     /* before the deadline: no new probe round starts, so that the confirmation comes in time \
 			      */

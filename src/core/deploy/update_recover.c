@@ -21,13 +21,19 @@ static void wait_until(struct update_recover_decision *ret, struct wall_time unt
 	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s", text);
 }
 
-/* When the host has surely gone back, unless it was confirmed. */
-static struct wall_time settled_at(const struct update_recovery *in)
+/* The latest that the host's deadline can be. */
+static struct wall_time latest_deadline(const struct update_recovery *in)
 {
 	if (in->has_deadline)
-		return wall_add(in->deadline, UPDATE_MARGIN_S);
+		return in->deadline;
 	return wall_add(in->entered, update_limit_ms(US_STAGED) / 1000 + update_limit_ms(US_SWITCHED) / 1000 +
-					     UPDATE_CONFIRM_WITHIN_MAX_S + UPDATE_MARGIN_S);
+					     UPDATE_CONFIRM_WITHIN_MAX_S);
+}
+
+/* When the host has gone back, unless it was confirmed or its watchdog is dead. */
+static struct wall_time settled_at(const struct update_recovery *in)
+{
+	return wall_add(latest_deadline(in), UPDATE_MARGIN_S);
 }
 
 /* 2, 4, 8 ... seconds, at most a minute. */
@@ -58,9 +64,12 @@ static void decide_new(const struct update_recovery *in, struct update_recover_d
 static void decide_settled(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
 {
 	bool last = in->attempts + 1 >= UPDATE_RECOVER_PROBES_MAX;
+	struct wall_time proven = wall_add(latest_deadline(in), UPDATE_HOOK_S);
 
 	if (in->seen == SEEN_OLD)
 		finish(ret, UR_ROLLED_BACK, "the old certificate is served", in->seen_text);
+	else if (in->seen == SEEN_NEW && in->state == US_PROBING && !last && now.s < proven.s)
+		wait_until(ret, proven, "the new certificate is served: wait until no boot hook can go back any more");
 	else if (in->seen == SEEN_NEW && (last || in->state == US_PROBING))
 		decide_new(in, ret);
 	else if (!last)

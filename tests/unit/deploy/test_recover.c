@@ -12,6 +12,7 @@
 
 #define DEADLINE 5000
 #define SETTLED (DEADLINE + UPDATE_MARGIN_S)
+#define PROVEN (DEADLINE + UPDATE_HOOK_S)
 #define WAIT (-1)
 
 static const struct row {
@@ -34,7 +35,10 @@ static const struct row {
 	{ "switched: new, to the end",	   US_SWITCHED,	    SEEN_NEW,	      SETTLED,	   7, UR_UNKNOWN, 0 },
 	{ "probing, too early: new",	   US_PROBING,	    SEEN_NEW,	      SETTLED - 1, 0, WAIT, SETTLED },
 	{ "probing, too early: old",	   US_PROBING,	    SEEN_OLD,	      DEADLINE,	   0, WAIT, SETTLED },
-	{ "probing: new",		   US_PROBING,	    SEEN_NEW,	      SETTLED,	   0, UR_CONFIRMED, 0 },
+	{ "probing: new, hook may come",   US_PROBING,	    SEEN_NEW,	      SETTLED,	   0, WAIT, PROVEN },
+	{ "probing: new, hook, just",	   US_PROBING,	    SEEN_NEW,	      PROVEN - 1,  3, WAIT, PROVEN },
+	{ "probing: new",		   US_PROBING,	    SEEN_NEW,	      PROVEN,	   0, UR_CONFIRMED, 0 },
+	{ "probing: old, hook came",	   US_PROBING,	    SEEN_OLD,	      PROVEN,	   1, UR_ROLLED_BACK, 0 },
 	{ "probing: old",		   US_PROBING,	    SEEN_OLD,	      SETTLED,	   0, UR_ROLLED_BACK, 0 },
 	{ "probing: unreachable",	   US_PROBING,	    SEEN_UNREACHABLE, SETTLED,	   0, WAIT, SETTLED + 2 },
 	{ "probing: unreachable, 5th",	   US_PROBING,	    SEEN_UNREACHABLE, SETTLED,	   4, WAIT, SETTLED + 32 },
@@ -83,7 +87,18 @@ static void without_deadline(void **state)
 	assert_int_equal(d.kind, RECOVER_WAIT);
 	assert_int_equal(d.until.s, 1000 + window);
 	update_recover(&in, d.until, &d);
+	assert_int_equal(d.kind, RECOVER_WAIT);
+	assert_int_equal(d.until.s, 1000 + window - UPDATE_MARGIN_S + UPDATE_HOOK_S);
+	update_recover(&in, d.until, &d);
 	assert_int_equal(d.kind, RECOVER_FINISH);
+	assert_int_equal(d.result, UR_CONFIRMED);
+}
+
+/* A minute for the hook's timer, and two commands of the target (docs/adr/0002-dead-man-switch.md, targets/host.sh). */
+static void hook_margin(void **state)
+{
+	(void)state;
+	assert_true(UPDATE_HOOK_S >= 60 + 30 && UPDATE_HOOK_S > UPDATE_MARGIN_S);
 }
 
 /* Whatever is seen, it ends: waits are bounded in number and move forward. */
@@ -111,7 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recover),
-		cmocka_unit_test(without_deadline),
+		cmocka_unit_test(without_deadline), cmocka_unit_test(hook_margin),
 		cmocka_unit_test(always_ends),
 	};
 

@@ -481,11 +481,49 @@ static void cause(void **state)
 	assert_string_equal(out.text, "the old keystore is served again: switch: nginx -t failed");
 }
 
+/* The confirmation was sent, and nobody can ask whether it arrived: the new certificate proves it only when no boot hook can come any more. */
+static void confirmation_unanswered(void **state)
+{
+	static const struct row {
+		enum update_event_kind event;
+		int64_t now;
+		enum update_action_kind want;
+	} rows[] = {
+		{ UE_STARTED, 0, UA_MOVE },	{ UE_STORED, 0, UA_CONNECT },	{ UE_CONNECTED, 0, UA_CHECK },
+		{ UE_CHECKED, 0, UA_MOVE },	{ UE_STORED, 0, UA_STAGE },	{ UE_STAGED, 0, UA_MOVE },
+		{ UE_STORED, 0, UA_MOVE },	{ UE_STORED, 0, UA_SWITCH },	{ UE_SWITCHED, 0, UA_MOVE },
+		{ UE_STORED, 0, UA_PROBE },	{ UE_PROBED, 0, UA_CONFIRM },	{ UE_LOST, 1, UA_CONNECT },
+		{ UE_CONNECT_FAILED, 2, UA_SLEEP_UNTIL },
+		{ UE_WOKE, 60 + UPDATE_MARGIN_S, UA_PROBE },
+		{ UE_PROBED, 60 + UPDATE_MARGIN_S, UA_SLEEP_UNTIL },
+		{ UE_WOKE, 60 + UPDATE_HOOK_S, UA_PROBE },
+		{ UE_PROBED, 60 + UPDATE_HOOK_S, UA_FINISH },
+	};
+	struct update u;
+	struct update_action out = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(update_init(&u, &(struct update_options){ 60, 300, true, false }, &e), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct update_event ev = { .kind = rows[i].event, .seen = SEEN_NEW, .permanent = true, .check = { .free_bytes = -1 } };
+
+		update_on_event(&u, &ev, (struct wall_time){ NOW + rows[i].now }, &out);
+		if (out.kind != rows[i].want)
+			print_error("row %zu\n", i);
+		assert_int_equal(out.kind, rows[i].want);
+		if (rows[i].want == UA_SLEEP_UNTIL)
+			assert_int_equal(out.until.s, NOW + rows[i + 1].now);
+	}
+	assert_int_equal(out.result, UR_CONFIRMED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states),      cmocka_unit_test(results),      cmocka_unit_test(good_update),
 		cmocka_unit_test(judge),       cmocka_unit_test(options),      cmocka_unit_test(cause),
+		cmocka_unit_test(confirmation_unanswered),
 		cmocka_unit_test(walk_update), cmocka_unit_test(walk_switch_to_old_generation), cmocka_unit_test(walk_first_install),
 	};
 
