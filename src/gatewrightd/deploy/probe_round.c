@@ -127,6 +127,7 @@ struct run {
 	const struct probe_plan *plan;
 	struct mono_time deadline;
 	struct probe_round *round;
+	bool cut; /* the round is full, and something was not looked at */
 };
 
 static struct probe *add(struct run *u, const char *address, const char *name)
@@ -183,8 +184,12 @@ static int look_everywhere(struct run *u, const struct net_address *address, con
 
 	if (u->plan->names_n == 0)
 		r = look(u, address, is_ip(host) ? NULL : host, e);
-	for (size_t i = 0; i < u->plan->names_n && r == 0 && u->round->n < LIMIT_PROBE_ROUND_MAX; i++)
-		r = look(u, address, u->plan->names[i], e);
+	for (size_t i = 0; i < u->plan->names_n && r == 0 && !u->cut; i++) {
+		if (u->round->n == LIMIT_PROBE_ROUND_MAX)
+			u->cut = true;
+		else
+			r = look(u, address, u->plan->names[i], e);
+	}
 	return r < 0 ? r : 0;
 }
 
@@ -226,8 +231,12 @@ static int look_at(struct run *u, const char *text, struct err *e)
 		r = net_resolve(host, port, list, &n, &why);
 	if (r < 0)
 		return unresolved(u, text, &why, e);
-	for (size_t i = 0; i < n && r == 0 && u->round->n < LIMIT_PROBE_ROUND_MAX; i++) {
-		if (!done_before(u->round, &list[i]))
+	for (size_t i = 0; i < n && r == 0 && !u->cut; i++) {
+		if (done_before(u->round, &list[i]))
+			continue;
+		if (u->round->n == LIMIT_PROBE_ROUND_MAX)
+			u->cut = true;
+		else
 			r = look_everywhere(u, &list[i], host, e);
 	}
 	return r;
@@ -261,6 +270,23 @@ static void sum_up(struct probe_round *r, const struct probe_plan *plan)
 			       worst->trouble);
 }
 
+/*
+ * What was not looked at proves nothing, so the whole does not. The last probe says so, too, because the manager judges
+ * from the probes alone.
+ */
+static void say_cut(struct probe_round *r)
+{
+	struct probe *last = &r->items[LIMIT_PROBE_ROUND_MAX - 1];
+
+	r->seen = SEEN_UNREACHABLE;
+	last->handshake = false;
+	last->verdict = SEEN_UNREACHABLE;
+	(void)snprintf(r->text, sizeof(r->text),
+		       "not every address was asked for every name: want at most %d handshakes, got more",
+		       LIMIT_PROBE_ROUND_MAX);
+	last->trouble = r->text;
+}
+
 int probe_round_run(struct tls_prober *prober, const struct probe_plan *plan, struct mono_time deadline,
 		    struct probe_round **ret, struct err *e)
 {
@@ -273,11 +299,17 @@ int probe_round_run(struct tls_prober *prober, const struct probe_plan *plan, st
 	r->arena = arena_new(LIMIT_PROBE_ARENA_MAX);
 	if (!r->arena)
 		return err_nomem(e);
-	for (size_t i = 0; i < plan->addresses_n && done == 0; i++)
-		done = look_at(&u, plan->addresses[i], e);
+	for (size_t i = 0; i < plan->addresses_n && done == 0 && !u.cut; i++) {
+		if (r->n == LIMIT_PROBE_ROUND_MAX)
+			u.cut = true;
+		else
+			done = look_at(&u, plan->addresses[i], e);
+	}
 	if (done < 0)
 		return done;
 	sum_up(r, plan);
+	if (u.cut)
+		say_cut(r);
 	*ret = TAKE(r);
 	return 0;
 }

@@ -193,6 +193,33 @@ static void test_how_many(void **state)
 	fake_stop(s);
 }
 
+/* A round has room for so many handshakes. What did not fit was not seen, so nothing is proven. */
+static void test_cut(void **state)
+{
+	struct world *w = *state;
+	struct fake_server *s = serve(w, NEW, 2);
+	const char *names[LIMIT_PROBE_ROUND_MAX + 1];
+	const char *address = arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s));
+	struct probe_plan plan = { .addresses = &address, .addresses_n = 1, .names = names, .new_chain = facts_of(w, NEW) };
+
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		names[i] = "gw.example.test";
+	for (size_t more = 0; more <= 1; more++) {
+		struct probe_round *r = NULL;
+
+		plan.names_n = LIMIT_PROBE_ROUND_MAX + more;
+		want_result(&w->f, "probe", probe_round_run(w->prober, &plan, (struct mono_time){ clock_mono().ms + 120000 }, &r, &w->f.e), 0,
+			    NULL);
+		assert_int_equal(r->n, LIMIT_PROBE_ROUND_MAX);
+		if (r->seen != (more ? SEEN_UNREACHABLE : SEEN_NEW))
+			fail_msg("%zu more: got %d: %s", more, r->seen, r->text);
+		assert_int_equal(r->items[LIMIT_PROBE_ROUND_MAX - 1].handshake, !more);
+		assert_true(!more || strstr(r->text, "at most 256 handshakes"));
+		probe_round_free(r);
+	}
+	fake_stop(s);
+}
+
 static void test_json(void **state)
 {
 	struct world *w = *state;
@@ -276,7 +303,7 @@ static void test_unknown_generation(void **state)
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
-	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_json),
+	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_cut), TEST(test_json),
 					    TEST(test_unknown_generation) };
 #undef TEST
 
