@@ -4,6 +4,7 @@
 
 #include "gatewrightd/deploy/stage.h"
 #include "sys/clock.h"
+#include "sys/net/net.h"
 #include "sys/ssh/visible.h"
 
 #include <errno.h>
@@ -311,7 +312,7 @@ bool step_pause(struct deploy *d, struct mono_time until)
 		} else {
 			struct pollfd p = { .fd = listen, .events = POLLIN };
 
-			r = poll(&p, 1, (int)(until.ms - clock_mono().ms)) > 0 ? 2 : 1;
+			r = poll(&p, 1, net_left_ms(until)) > 0 ? 2 : 1; /* never negative, which would be for ever */
 		}
 		if (r < 0)
 			return true;
