@@ -137,6 +137,8 @@ static void serve(struct fake_server *s, int fd)
 		serve_words(s, fd, NULL, NULL);
 		return;
 	case FAKE_RESETS:
+		/* only once the client has spoken: before that the reset may count as a failed connect */
+		(void)poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 10000);
 		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 		return;
 	case FAKE_CLOSES:
