@@ -10,8 +10,8 @@ import socket
 import sqlite3
 import ssl
 import subprocess
+import tempfile
 import threading
-import time
 
 from api import ROOT, Daemon
 from gate import Gate, wait_for
@@ -23,6 +23,17 @@ NAME = "gw.example.test"
 WINDOW_S = 15    # the shortest that is allowed
 SETTLED_S = 240  # a switch that was stored and perhaps never sent counts until every limit before it and its window are over
 PASSPHRASE = "long enough"
+
+
+@contextlib.contextmanager
+def short_directory():
+    """Below /tmp and open: homes and sockets have to be reached."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="gw-fault-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 class Keystore:

@@ -2,7 +2,6 @@
 gatewright-gate. Each row ends with the whole old or the whole new keystore served, the job's row true, and a sentence that names the cause."""
 import contextlib
 import json
-import os
 import pathlib
 import shutil
 import socket
@@ -10,30 +9,17 @@ import sqlite3
 import ssl
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
 import sshd
-from faults import (NAME, PASSPHRASE, SETTLED_S, Gateway, Keystore, Manager, Spy, slow_store, together, wait_for)
+from faults import (NAME, PASSPHRASE, SETTLED_S, Gateway, Keystore, Manager, short_directory, slow_store, together, wait_for)
 from gate import request as http_request
 from nginx import Nginx
-from test_cli import DONE, FAILED, Cli
 
 pytestmark = pytest.mark.skipif(bool(sshd.needs_root), reason="needs root: mount namespaces with users and disks of their own")
 KINDS = ["nginx", "gate"]
 FAILED_WORDS = ["the old keystore is untouched"]
-
-
-@contextlib.contextmanager
-def short_directory():
-    """Below /tmp and open: homes and sockets have to be reached."""
-    path = pathlib.Path(tempfile.mkdtemp(prefix="gw-fault-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
@@ -88,7 +74,7 @@ def killed_in(build, host, kind, state, victim):
     """`victim` is killed while the job is held in `state`. What was held goes on its way afterwards, as packets do."""
     with short_directory() as path, Manager(build) as m, Gateway(m, host, path, kind) as g:
         hold = g.hold(state)
-        with slow_store(g, 2 * 10 ** 7 if victim == "deploy" else 10 ** 11) if state == "staged" else contextlib.nullcontext():
+        with slow_store(g, 10 ** 7 if victim == "deploy" else 10 ** 11) if state == "staged" else contextlib.nullcontext():
             job = g.begin()
             wait_for(lambda: g.job(job)["state"] == state, f"the state '{state}'", 60) if state == "staged" else hold.wait()
             assert g.job(job)["state"] == state
@@ -194,7 +180,7 @@ def test_connection_cut_in(manager, every_place, directory, state, back, outcome
     kind, host = every_place
     with Manager(manager.build) if state == "staged" else contextlib.nullcontext(manager) as m, Gateway(m, host, directory, kind) as g:
         hold = g.hold(state)
-        with slow_store(g, 2 * 10 ** 7) if state == "staged" else contextlib.nullcontext():
+        with slow_store(g, 5 * 10 ** 6) if state == "staged" else contextlib.nullcontext():
             job = g.begin(confirm_within=60)
             wait_for(lambda: g.job(job)["state"] == state, f"the state '{state}'", 60) if state == "staged" else hold.wait()
             g.ssh_proxy.cut(refuse=not back)
@@ -537,116 +523,3 @@ def test_no_handshake_fails_meanwhile(manager, openssh, directory, kind):
         for tls in stay:
             assert http_request(tls)[0] == 200, "a connected client was dropped"
             tls.close()
-
-
-# ---- The good way, by the command line, with each way to log in; and where secrets are not ----
-
-LOGINS = [
-    # name                    server      sudo        kind
-    ("password", "openssh", "nopasswd", "nginx"),
-    ("password", "dropbear", "nopasswd", "gate"),
-    ("password and sudo", "openssh", "password", "gate"),
-    ("password and sudo", "dropbear", "password", "nginx"),
-    ("keyboard-interactive", "openssh", "nopasswd", "nginx"),
-    ("key", "openssh", "nopasswd", "gate"),
-    ("key", "dropbear", "nopasswd", "nginx"),
-    ("key and sudo", "openssh", "password", "nginx"),
-    ("locked key", "openssh", "nopasswd", "nginx"),
-    ("locked key", "dropbear", "nopasswd", "gate"),
-    ("agent", "openssh", "nopasswd", "gate"),
-    ("agent", "dropbear", "nopasswd", "nginx"),
-    ("root", "openssh", None, "nginx"),
-    ("root", "dropbear", None, "gate"),
-]
-
-
-class Fds:
-    """Secrets for a command, each readable once from a descriptor."""
-
-    def __init__(self):
-        self.open = []
-
-    def give(self, secret):
-        r, w = os.pipe()
-        os.write(w, secret.encode() + b"\n")
-        os.close(w)
-        self.open.append(r)
-        return r
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for fd in self.open:
-            os.close(fd)
-
-
-def login_words(how, host, fds):
-    """(options, standard input) of a login."""
-    if how == "password":
-        return ["--password-stdin"], host.password.encode() + b"\n"
-    if how == "keyboard-interactive":
-        return ["--password-fd", fds.give(host.password)], b""
-    if how == "password and sudo":
-        return ["--password-fd", fds.give(host.password), "--sudo-password-fd", fds.give(host.password)], b""
-    if how == "key":
-        return ["--key-file", host.key_file], b""
-    if how == "key and sudo":
-        return ["--key-file", host.key_file, "--sudo-password-fd", fds.give(host.password)], b""
-    if how == "locked key":
-        return ["--key-file", host.locked_key_file, "--key-passphrase-fd", fds.give(host.passphrase)], b""
-    if how == "agent":
-        return ["--auth", "agent"], b""
-    assert how == "root"
-    return ["--ssh-user", "root", "--password-fd", fds.give(host.root_password)], b""
-
-
-def no_secret_in_files(manager, secrets):
-    paths = [manager.log, *(p for p in manager.state.rglob("*") if p.is_file())]
-    assert len(paths) > 2
-    for path in paths:
-        data = path.read_bytes()
-        assert not any(s in data for s in secrets), f"a secret lies in {path}"
-
-
-@pytest.mark.parametrize("how,server,sudo,kind", LOGINS, ids=["-".join([r[0], r[1]]).replace(" ", "-") for r in LOGINS])
-def test_by_command_line(build, directory, how, server, sudo, kind):
-    options = ["UsePAM yes", "KbdInteractiveAuthentication yes", "PasswordAuthentication no"] if how == "keyboard-interactive" else []
-    with Manager(build) as m, sshd.SshHost(directory / "own", server, sudo=sudo, options=options) as host, \
-            Gateway(m, host, directory / "gw", kind) as g, Fds() as fds, contextlib.ExitStack() as stack:
-        cli = Cli(build, m.socket)
-        if how == "agent":
-            agent = stack.enter_context(sshd.Agent(directory, host.key_file))
-            cli.environment["SSH_AUTH_SOCK"] = str(agent.socket)
-        body = "".join(Keystore(m.api, g.new, m.authority).key.split("-----")[2].split())
-        words, stdin = login_words(how, host, fds)
-        secrets = [s.encode() for s in (host.password, host.root_password, host.passphrase, body[-40:],
-                                        host.key_file.read_text().splitlines()[3])]
-        with Spy(secrets) as spy:
-            done = cli.run("gateway", "update-keystore", g.name, "--certificate", g.new["id"], "--force-warnings", "--yes", *words,
-                           stdin=stdin, pass_fds=fds.open, code=DONE)
-        assert f"served:  {g.new['fingerprint']}" in done.out, done.out + done.err
-        g.check_end(m.api.items("jobs")[0]["id"], ["confirmed"], ["the new certificate is served"])
-        assert spy.rounds > 2 and not spy.found, spy.found
-        assert not any(s in (done.out + done.err).encode() for s in secrets)
-        m.stop()
-        no_secret_in_files(m, secrets)
-        m.start()
-
-
-def test_spy_sees():
-    """The look for secrets itself finds one that is there."""
-    with Spy(["a-word-for-the-spy"]) as spy:
-        child = subprocess.Popen(["sh", "-c", "read x; exit 0", "a-word-for-the-spy"], stdin=subprocess.PIPE)
-        wait_for(lambda: spy.found, "the spy")
-        child.communicate(b"\n")
-
-
-def test_command_line_says_the_cause(manager, openssh, directory):
-    """Exit status and sentence of a failed update."""
-    with Gateway(manager, openssh, directory) as g:
-        done = Cli(manager.build, manager.socket).run(
-            "gateway", "update-keystore", g.name, "--certificate", g.new["id"], "--force-warnings", "--yes", "--password-stdin",
-            stdin=b"Tr0ub4dor\n", code=FAILED)
-        assert "wrong password" in done.err and "Tr0ub4dor" not in done.out + done.err
-        g.check_end(g.api.items(f"jobs?gateway={g.name}")[0]["id"], ["failed"], ["wrong password"])
