@@ -26,6 +26,8 @@ CLAIM_LIMIT_S=300   # who holds a claim for longer is stuck, and is ended
 
 K=$gw_keystore
 G=$K/generations
+nl='
+'
 
 # ---- saying things ----
 
@@ -42,15 +44,17 @@ fail() {
 	printf 'fail %s %s\n' "$1" "$(printf '%s' "$2" | tr '\n\t' '  ' | tr -cd ' -~' | cut -c 1-900)"
 }
 
-# What a command printed, for people.
+# What a command printed into $out, for people.
 show_output() {
-	head -n "$OUTPUT_LINES_MAX" "$1" 2>/dev/null | tr -cd '\n -~' | cut -c 1-900 | sed 's/^/| /'
+	[ -s "$out" ] || return 0
+	shown=$(sed -e 's/[^ -~]//g' -e 's/^\(.\{900\}\).*/\1/' -e 's/^/| /' -e "${OUTPUT_LINES_MAX}q" "$out" 2>/dev/null)
+	[ -z "$shown" ] || say "$shown"
 }
 
 # Run a command; its words on standard error end in why. For telling "disk full" from "read-only".
 attempt() {
 	why=$("$@" 2>&1) && return 0
-	[ -n "$why" ] || why="'$1' failed"
+	[ -n "$why" ] || why="$1 failed"
 	return 1
 }
 
@@ -91,6 +95,14 @@ boot_id() {
 	IFS= read -r boot <"$BOOT_ID_FILE" || return 1
 }
 
+# Sets uid. Without a process for it, as everything here that the shell can do itself: on a small host they are what takes time.
+own_uid() {
+	uid=-1
+	while read -r i_key _ i_effective _; do
+		[ "$i_key" != Uid: ] || uid=$i_effective
+	done <"/proc/$$/status"
+}
+
 # A process by pid and start time, so that a pid used again is not taken for it. Sets start; fails when there is none.
 start_of() {
 	{ IFS= read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -116,25 +128,25 @@ is_alive() {
 
 # ---- the disk ----
 
-# `sync FILE` where this system's sync knows files, else everything.
-choose_sync() {
-	if sync "$1" 2>/dev/null; then
-		sync_how='file'
-	else
-		sync_how=all
-	fi
-}
-
+# `sync FILE` where this system's sync knows files, else everything; the first one tells.
 sync_paths() {
-	if [ "${sync_how:-all}" = file ]; then
-		attempt sync "$@"
-	else
-		attempt sync
-	fi
+	case $sync_how in
+	file) attempt sync "$@" ;;
+	all) attempt sync ;;
+	*)
+		if attempt sync "$@"; then
+			sync_how='file'
+		else
+			sync_how=all
+			attempt sync
+		fi
+		;;
+	esac
 }
 
-# Does rename replace a link to a directory here, and can a file have two names?
+# Does rename replace a link to a directory here, and can a file have two names? Where an update ended before, they did it.
 check_rename() {
+	[ ! -L "$K/current" ] || [ ! -e "$K/last" ] || return 0
 	t=$(mktemp -d 2>/dev/null) || return 0
 	mkdir "$t/a" "$t/b" && ln -s a "$t/now" && ln -s b "$t/next" && mv -T "$t/next" "$t/now" 2>/dev/null &&
 		[ "$(readlink "$t/now")" = b ] && : >"$t/f" && ln "$t/f" "$t/g" 2>/dev/null
@@ -144,7 +156,7 @@ check_rename() {
 }
 
 missing_command() {
-	for c in mv ln cp rm mkdir chmod chown stat dd cat head cut tr sed sync sha256sum readlink sleep date df id ls setsid mktemp; do
+	for c in mv ln cp rm mkdir chmod chown stat dd cat head cut tr sed sync sha256sum readlink sleep date df ls setsid mktemp; do
 		command -v "$c" >/dev/null 2>&1 || {
 			missing=$c
 			return 0
@@ -164,13 +176,13 @@ make_keystore() {
 		esac
 		make_directory "$d" || return 1
 	done
-	make_directory "$G" && choose_sync "$K"
+	make_directory "$G"
 }
 
 # Others may pass through, to the files that are theirs to read; they may not look around. Durable before anything leads there.
 make_directory() {
 	[ ! -d "$1" ] || return 0
-	attempt mkdir "$1" && attempt chmod 0711 "$1" && choose_sync "$1" && sync_paths "$1" "${1%/*}/"
+	attempt mkdir -m 0711 "$1" && sync_paths "$1" "${1%/*}/"
 }
 
 live_id() {
@@ -182,7 +194,7 @@ live_id() {
 
 # One rename. $2: the link that becomes `current`; one that was made before is taken, so that going back needs no space.
 point_to() {
-	[ "$(readlink "$2")" = "generations/$1" ] || attempt ln -sfn "generations/$1" "$2" || return 1
+	{ [ -L "$2" ] && [ "$(readlink "$2")" = "generations/$1" ]; } || attempt ln -sfn "generations/$1" "$2" || return 1
 	attempt mv -T "$2" "$K/current" && sync_paths "$K"
 }
 
@@ -212,60 +224,62 @@ has_key() {
 	[ "$form" = key ] || [ "$form" = bundle ]
 }
 
-# All live paths lead through `current`.
-is_adopted() {
-	i=1
+# Sets linked: all live paths are links of ours; stray: something stands outside of the keystore.
+look_at_live() {
+	linked=yes stray=no i=1
 	while [ $i -le "$gw_files" ]; do
 		file_row $i
-		is_ours || return 1
+		if ! is_ours; then
+			linked=no
+			[ ! -e "$path" ] || stray=yes
+		fi
 		i=$((i + 1))
 	done
-	return 0
 }
 
-# Something of the live files stands outside of the keystore.
-has_stray() {
-	i=1
-	while [ $i -le "$gw_files" ]; do
-		file_row $i
-		if ! is_ours && [ -e "$path" ]; then return 0; fi
-		i=$((i + 1))
-	done
-	return 1
+# The permissions of the octal mode $1 as three digits. Sets bits.
+three_digits() {
+	bits=000$1
+	bits=${bits#"${bits%???}"}
 }
 
 # Owner and mode of the live file for $1, whose row is set. Content is there already.
 dress() {
+	d_key=$2
 	if [ -e "$path" ]; then
-		attempt stat -L -c '%u:%g %a' "$path" || return 1
-		own=${why% *}
-		mode=$(printf '0%03o' $((0${why#* } & 0777)))
+		attempt stat -L -c '%u:%g %a' "$path" "$1" || return 1
+		# shellcheck disable=SC2086
+		set -- "$1" $why
 	else
-		own=$owner:$group
+		attempt stat -c '%u:%g %a %U:%G' "$1" || return 1
+		# shellcheck disable=SC2086
+		set -- "$1" "$owner:$group" "$mode" $why
 	fi
-	if has_key && [ "$2" = ours ]; then mode=$(printf '0%03o' $((mode & 0770))); fi # a key that we bring is for no others
-	[ "$(stat -c '%u:%g' "$1")" = "$own" ] || [ "$(stat -c '%U:%G' "$1")" = "$own" ] || attempt chown "$own" "$1" || return 1
-	attempt chmod "$mode" "$1"
+	three_digits "$3"
+	if has_key && [ "$d_key" = ours ]; then bits=${bits%?}0; fi # a key that we bring is for no others
+	want_bits=$bits
+	three_digits "$5"
+	[ "$2" = "$4" ] || [ "$2" = "${6:-}" ] || attempt chown "$2" "$1" || return 1
+	[ "$want_bits" = "$bits" ] || attempt chmod "0$want_bits" "$1"
 }
 
 # Generation 0: what is live, as it is. Only copies; then `current` names it; nothing that a gateway reads changes.
 copy_live() {
 	zero=adopted-$(date -u +%Y%m%dT%H%M%SZ)-$$
 	part=$G/.partial~$zero~$me
-	attempt mkdir "$part" || return 1
+	attempt mkdir -m 0711 "$part" || return 1
 	i=1
 	while [ $i -le "$gw_files" ]; do
 		file_row $i
 		if [ -e "$path" ]; then
-			{ attempt cp "$path" "$part/$name" && dress "$part/$name" theirs && sync_paths "$part/$name"; } || {
+			{ attempt cp "$path" "$part/$name" && dress "$part/$name" theirs; } || {
 				rm -rf "$part"
 				return 1
 			}
 		fi
 		i=$((i + 1))
 	done
-	attempt chmod 0711 "$part" && sync_paths "$part" && attempt mv -T "$part" "$G/$zero" && sync_paths "$G" &&
-		point_to "$zero" "$K/.next~$me"
+	sync_paths "$part"/* "$part" && attempt mv -T "$part" "$G/$zero" && sync_paths "$G" && point_to "$zero" "$K/.next~$me"
 }
 
 # The live paths become links through `current`, one rename each; the content behind a path is the same before and after.
@@ -283,8 +297,9 @@ link_live() {
 }
 
 adopt() {
-	if has_stray; then
-		copy_live && link_live
+	look_at_live
+	if [ $stray = yes ]; then
+		copy_live && link_live && linked=yes
 	fi
 }
 
@@ -300,29 +315,27 @@ unlink_live() {
 
 # ---- the target's commands ----
 
-choose_tools() {
-	dd_how=bytes
-	if dd iflag=fullblock bs=1 count=0 </dev/null >/dev/null 2>&1; then dd_how=block; fi
+# busybox leaves a process behind that counts the time, for up to a second after the command: it gets nothing of ours to hold.
+choose_limit() {
 	limit=
-	# busybox leaves a process behind that counts the time, for up to a second after the command: it gets nothing of ours to hold
 	if timeout 5 true </dev/null >/dev/null 2>&1; then limit="timeout $COMMAND_LIMIT_S"; fi
+	limit_how=known
 }
 
 # $1: shell text of the target file. Output goes to a file, never to a pipe that a daemon started by it would hold open.
 run_quiet() {
+	[ -n "$limit_how" ] || choose_limit
 	# shellcheck disable=SC2086
 	$limit sh -c "$1" </dev/null >"${2:-/dev/null}" 2>&1
 }
 
-# The same, and people see what it printed.
+# The same, and people see what it printed. Where there is no space for that, it runs all the same.
 run_shown() {
-	out=$(mktemp 2>/dev/null) || out=/dev/null
+	out=$K/.out~$me
+	true 2>/dev/null >"$out" || out=/dev/null
 	run_quiet "$1" "$out"
 	status=$?
-	[ "$out" = /dev/null ] || {
-		show_output "$out"
-		rm -f "$out"
-	}
+	show_output
 	return $status
 }
 
@@ -394,25 +407,25 @@ take_over() {
 wait_for_claims() {
 	tries=60
 	while find_claim; do
-		if take_over && finish_claim session; then continue; fi
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
-		sleep 1
+		{ take_over && finish_claim session; } || sleep 1
 	done
 }
 
 finish_claim() {
 	case ${claim##*/} in
-	confirming*) end_claim confirmed ;;
+	confirming*) sync_paths "$K" && end_claim confirmed ;;
 	*) revert "$1" ;;
 	esac
 }
 
-# The decision was made by the claim; what is left is to forget it.
+# The decision was made by the claim, and its effect is on the disk; what is left is to forget it. A claim that comes back, because
+# the power went, is ended once more.
 end_claim() {
 	printf '%s %s\n' "$p_token" "$1" 2>/dev/null >"$K/last"
-	rm -f "$K/revert~$p_token" "$K/switching~$p_token" "$claim"
-	sync_paths "$K"
+	rm -f "$K/revert~$p_token" "$K/switching~$p_token" "$K/.out~$me" "$claim"
+	return 0
 }
 
 # A session that is still in the middle of its switch could move `current` after us: it ends first.
@@ -434,6 +447,8 @@ move_back() {
 		sync_paths "$K"
 	elif [ "$live" = "$p_new" ] && [ "$p_old" != "$p_new" ]; then
 		point_to "$p_old" "$K/revert~$p_token"
+	else
+		sync_paths "$K"
 	fi
 }
 
@@ -459,7 +474,6 @@ revert() {
 # What a crash left: claims whose owner is dead, a pending switch that is overdue or of an earlier boot, a dead watchdog.
 recover() {
 	[ -d "$K" ] && whoami_now && uptime_s || return 0
-	choose_sync "$K"
 	sweep
 	if find_claim && take_over; then finish_claim "$1"; fi
 	read_record "$K/pending" || return 0
@@ -474,7 +488,7 @@ recover() {
 
 # Half-made things of processes that are no more.
 sweep() {
-	for s in "$G"/.partial~* "$G"/.trash~* "$K"/.next~* "$K"/.arming~* "$K"/.script~*; do
+	for s in "$G"/.partial~* "$G"/.trash~* "$K"/.next~* "$K"/.arming~* "$K"/.script~* "$K"/.out~*; do
 		[ -e "$s" ] || [ -L "$s" ] || continue
 		s_rest=${s##*/.}
 		s_rest=${s_rest#*~}
@@ -482,6 +496,13 @@ sweep() {
 		*/.partial~* | */.trash~*) s_rest=${s_rest#*~} ;;
 		esac
 		is_alive "$s_rest" || rm -rf "$s"
+	done
+}
+
+# What a crash left of switches that are over, or never were armed. The lock is mine; there is neither `pending` nor a claim.
+sweep_switches() {
+	for s in "$K"/revert~* "$K"/switching~*; do
+		if [ -e "$s" ] || [ -L "$s" ]; then rm -f "$s"; fi
 	done
 }
 
@@ -495,19 +516,19 @@ is_watched() {
 # In a session of its own, holding nothing of ours; it must be seen alive before `current` moves.
 start_watchdog() {
 	(setsid sh "$K/host.sh" watch "$p_token" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
-	tries=200
+	tries=145 pause=0.01
 	until is_watched; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
-		sleep 0.05 2>/dev/null || { sleep 1 && tries=$((tries - 20)); }
+		[ $tries -gt 95 ] || pause=0.1
+		sleep $pause 2>/dev/null || { sleep 1 && tries=$((tries - 10)); }
 	done
 }
 
 watch() {
 	trap '' HUP INT PIPE
 	whoami_now || exit 70
-	choose_sync "$K"
-	printf '%s %s\n' "$1" "$me" >"$K/.arming~$me" && mv -T "$K/.arming~$me" "$K/watching" || exit 70
+	printf '%s %s\n' "$1" "$me" >"$K/watching" || exit 70
 	tries=0
 	while [ -e "$K/pending" ] || find_claim; do
 		uptime_s
@@ -604,29 +625,35 @@ END
 # Durable before anything is armed; with all that systemctl wrote, wherever that is.
 install_hook() {
 	hook_changed=no
-	hook_name
 	hook_kind
 	case $kind in
-	systemd) install_systemd || return 1 ;;
-	cron) install_cron || return 1 ;;
+	systemd) hook_name && install_systemd || return 1 ;;
+	cron) hook_name && install_cron || return 1 ;;
 	esac
 	[ $hook_changed = no ] || attempt sync
 }
 
-# The copy that watchdog and boot hook run.
+write_script() {
+	printf '%s\n' "$gw_script" >"$K/.script~$me"
+}
+
+# The copy that watchdog and boot hook run. It is durable before anything is armed: its directory is synced there.
 keep_script() {
-	printf '%s\n' "$gw_script" >"$K/.script~$me" && attempt chmod 0700 "$K/.script~$me" && sync_paths "$K/.script~$me" &&
-		attempt mv -T "$K/.script~$me" "$K/host.sh"
+	if [ -f "$K/host.sh" ] && [ "$(cat "$K/host.sh" && echo x)" = "$gw_script${nl}x" ]; then return 0; fi
+	attempt write_script && sync_paths "$K/.script~$me" && attempt mv -T "$K/.script~$me" "$K/host.sh"
 }
 
 # ---- requests ----
 
+# Sets free, of the keystore's file system; empty: not known.
 free_bytes() {
 	f_dir=$K
 	while [ -n "$f_dir" ] && [ ! -d "$f_dir" ]; do f_dir=${f_dir%/*}; done
-	df -Pk "${f_dir:-/}" 2>/dev/null | tail -n 1 | while read -r _ _ _ f_free _; do
-		is_number "$f_free" && printf '%s\n' "$((f_free * 1024))"
-	done
+	free=$(df -Pk "${f_dir:-/}" 2>/dev/null)
+	# shellcheck disable=SC2086
+	set -- ${free##*"$nl"}
+	free=
+	if is_number "${4:-}"; then free=$(($4 * 1024)); fi
 }
 
 # The certificates in the live files, never a key.
@@ -653,8 +680,8 @@ show_chain() {
 }
 
 put_certificates() {
-	tr -d '\r' 2>/dev/null <"$1" | sed -n '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/p' | cut -c 1-200 |
-		head -n 1000 | tr -cd '\n -~' | sed 's/^/+ /'
+	sed -n -e 's/[^ -~]//g' -e '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/ { s/^\(.\{200\}\).*/\1/; s/^/+ /; p; }' \
+		-e '2000q' 2>/dev/null <"$1"
 }
 
 show_pending() {
@@ -696,15 +723,17 @@ do_check() {
 		i=$((i + 1))
 	done
 	fact clock "$(date +%s)"
-	free=$(free_bytes)
+	free_bytes
 	[ -z "$free" ] || fact free "$free"
 	live_id
-	is_adopted || live=-
+	look_at_live
+	[ $linked = yes ] || live=-
 	fact live "$live"
 	show_pending
 	hook_kind
 	fact boot-hook "$kind"
-	fact user "$(id -u)"
+	own_uid
+	fact user "$uid"
 	if [ -z "$gw_running" ]; then
 		fact running unknown
 	elif is_running; then
@@ -716,6 +745,11 @@ do_check() {
 	say ok
 }
 
+choose_dd() {
+	dd_how=bytes
+	if dd iflag=fullblock bs=1 count=0 </dev/null >/dev/null 2>&1; then dd_how=block; fi
+}
+
 # Reads exactly $1 bytes of standard input: in one block where dd can wait for all of it.
 take_bytes() {
 	if [ "$dd_how" = block ]; then
@@ -725,8 +759,13 @@ take_bytes() {
 	fi
 }
 
-# SIZE bytes into $1, also when the disk is full: what follows in the pipe is the next request.
+# SIZE bytes into $1, also when the disk is full: what follows in the pipe is the next request. One block is read whole before it is
+# written.
 receive() {
+	if [ "$dd_how" = block ] && true 2>/dev/null >"$1"; then
+		attempt dd iflag=fullblock bs="$2" count=1 of="$1"
+		return
+	fi
 	why=$({
 		take_bytes "$2" | {
 			cat >"$1" || {
@@ -735,10 +774,6 @@ receive() {
 			}
 		}
 	} 2>&1)
-}
-
-hash_of() {
-	h=$(sha256sum <"$1") && h=${h%% *}
 }
 
 # The first thing that went wrong is the answer, when everything that was announced has been read.
@@ -761,12 +796,26 @@ stage_file() {
 	fi
 	if [ -e "$part/$2" ]; then spoil bad-request "file '$2' came twice"; fi
 	if ! receive "$part/$2" "$3"; then
-		spoil "$(failure_word)" "write '$2': $why"
-	elif ! hash_of "$part/$2" || [ "$h" != "$4" ]; then
-		spoil mismatch "file '$2' did not arrive as it was sent"
-	elif ! { dress "$part/$2" ours && sync_paths "$part/$2"; }; then
+		spoil "$(failure_word)" "write '$2': ${why%%"$nl"*}"
+	elif ! dress "$part/$2" ours; then
 		spoil "$(failure_word)" "owner and mode of '$2': $why"
 	fi
+	names="$names $2" sent="$sent $4 $2"
+}
+
+# The staged files hold what was announced. Sets sums.
+check_sums() {
+	# shellcheck disable=SC2086
+	sums=$(cd "$part" && sha256sum $names 2>/dev/null)
+	# shellcheck disable=SC2086
+	set -- $sent
+	while [ $# -gt 1 ]; do
+		case $nl$sums$nl in
+		*"$nl$1  $2$nl"*) ;;
+		*) spoil mismatch "file '$2' did not arrive as it was sent" ;;
+		esac
+		shift 2
+	done
 }
 
 # Where the host has openssl: does the key belong to the certificate?
@@ -784,23 +833,18 @@ check_pair() {
 }
 
 same_generation() {
-	i=1
-	while [ $i -le "$gw_files" ]; do
-		file_row $i
-		hash_of "$part/$name" || return 1
-		mine=$h
-		hash_of "$G/$1/$name" 2>/dev/null && [ "$h" = "$mine" ] || return 1
-		i=$((i + 1))
-	done
+	# shellcheck disable=SC2086
+	[ "$(cd "$G/$1" && sha256sum $names 2>/dev/null)" = "$sums" ]
 }
 
+# Its files are on the disk before it has a name.
 complete_generation() {
 	if [ -d "$G/$1" ]; then
 		same_generation "$1" || spoil exists "generation '$1' is there with other content"
 		rm -rf "$part"
 		return
 	fi
-	if ! { attempt chmod 0711 "$part" && sync_paths "$part" && attempt mv -T "$part" "$G/$1" && sync_paths "$G"; }; then
+	if ! { sync_paths "$part"/* "$part" && attempt mv -T "$part" "$G/$1" && sync_paths "$G"; }; then
 		spoil "$(failure_word)" "complete generation '$1': $why"
 		rm -rf "$part"
 	fi
@@ -812,15 +856,16 @@ do_stage() {
 		fail bad-request "want 'stage ID N'"
 		exit 0
 	fi
-	bad='' bad_text=''
+	bad='' bad_text='' names='' sent=''
 	whoami_now
+	choose_dd
 	if ! make_keystore; then
 		part=$(mktemp -d) || exit 70
 		spoil "$(failure_word)" "make the keystore '$K': $why"
 	else
 		part=$G/.partial~$1~$me
-		rm -rf "$part"
-		attempt mkdir "$part" || {
+		[ ! -d "$part" ] || rm -rf "$part"
+		attempt mkdir -m 0711 "$part" || {
 			spoil "$(failure_word)" "make a generation in '$K': $why"
 			part=$(mktemp -d) || exit 70
 		}
@@ -835,6 +880,7 @@ do_stage() {
 		n=$((n + 1))
 	done
 	[ "$2" -eq "$gw_files" ] || spoil bad-request "want $gw_files files, got $2"
+	[ -n "$bad" ] || check_sums
 	[ -n "$bad" ] || check_pair || spoil mismatch "the key does not belong to the certificate"
 	if [ -z "$bad" ]; then complete_generation "$1"; else rm -rf "$part"; fi
 	if [ -n "$bad" ]; then
@@ -858,9 +904,7 @@ arm() {
 	why='the record was not written whole'
 	read_record "$K/.arming~$me" && sync_paths "$K/.arming~$me" || return 1
 	[ "$live" = - ] || attempt ln -sfn "generations/$live" "$K/revert~$2" || return 1
-	attempt ln "$K/.arming~$me" "$K/pending" || return 1
-	rm -f "$K/.arming~$me"
-	sync_paths "$K"
+	attempt ln "$K/.arming~$me" "$K/pending" && sync_paths "$K"
 }
 
 disarm() {
@@ -889,7 +933,7 @@ undo() {
 
 # $1 ID $2 TOKEN: from here on `pending` is armed and watched.
 switch_armed() {
-	if ! point_to "$1" "$K/.next~$me" || ! link_live; then
+	if ! point_to "$1" "$K/.next~$me" || { [ $linked = no ] && ! link_live; }; then
 		move_why=$why
 		undo tested
 		why=$move_why
@@ -911,7 +955,7 @@ switch_armed() {
 		fail reload-failed "the gateway was not running after its reload"
 		return 1
 	fi
-	rm -f "$K/switching~$2"
+	rm -f "$K/switching~$2" "$K/.arming~$me" "$K/.out~$me"
 	if ! read_record "$K/pending" || [ "$p_token" != "$2" ]; then
 		undo session
 		fail reload-failed "the switch took longer than its dead-man switch"
@@ -933,8 +977,9 @@ lock_switch() {
 	ln -s "$me" "$K/switcher" 2>/dev/null
 }
 
+# Nobody takes a lock whose owner lives.
 unlock_switch() {
-	[ "$(readlink "$K/switcher")" != "$me" ] || rm -f "$K/switcher"
+	rm -f "$K/switcher"
 }
 
 # switch ID TOKEN SECONDS
@@ -961,6 +1006,7 @@ switch_locked() {
 		say_busy
 		return
 	fi
+	sweep_switches
 	if ! { adopt && keep_script; }; then
 		fail_why "take the gateway's files into the keystore"
 		return
@@ -989,7 +1035,7 @@ switch_locked() {
 	fi
 	staged=
 	switch_armed "$1" "$2" || return
-	if [ "$3" -eq 0 ] && claim_pending confirming; then end_claim confirmed; fi
+	if [ "$3" -eq 0 ] && claim_pending confirming && sync_paths "$K"; then end_claim confirmed; fi
 	live_id
 	fact old "$was"
 	fact live "$live"
@@ -1004,9 +1050,8 @@ do_status() {
 	say ok
 }
 
-# Is a generation named by what is live, pending or being undone?
+# Is a generation named by what is live ($live), pending or being undone?
 is_needed() {
-	live_id
 	[ "$1" != "$live" ] || return 0
 	for r in "$K/pending" "$K"/reverting~* "$K"/confirming~*; do
 		if read_record "$r" && { [ "$1" = "$p_old" ] || [ "$1" = "$p_new" ]; }; then return 0; fi
@@ -1022,6 +1067,9 @@ remove_generation() {
 # Newest first; the first $1 stay, and what is needed.
 prune() {
 	removed=0 n=0
+	live_id
+	set -- "$1" "$G"/*
+	[ $# -gt $(($1 + 1)) ] || return 0
 	# shellcheck disable=SC2045 # IDs hold no white space; anything else in there is not ours
 	for p in $(ls -1t "$G"); do
 		is_id "$p" || continue
@@ -1065,7 +1113,6 @@ do_confirm() {
 	fi
 	end_claim confirmed
 	prune "$2"
-	live_id
 	fact live "$live"
 	fact removed "$removed"
 	say ok
@@ -1094,7 +1141,10 @@ do_rollback() {
 do_discard() {
 	if ! is_id "${1:-}"; then
 		fail bad-request "want 'discard ID'"
-	elif [ ! -d "$G/$1" ]; then
+		return
+	fi
+	live_id
+	if [ ! -d "$G/$1" ]; then
 		say ok
 	elif is_needed "$1"; then
 		fail busy "generation '$1' is live or may be needed to go back"
@@ -1121,7 +1171,9 @@ do_list() {
 
 # The manager went away: what was only staged is of no use to anybody.
 end_of_input() {
-	if [ -n "$staged" ] && ! is_needed "$staged" && whoami_now; then remove_generation "$staged"; fi
+	[ -n "$staged" ] || exit 0
+	live_id
+	if ! is_needed "$staged" && whoami_now; then remove_generation "$staged"; fi
 	exit 0
 }
 
@@ -1152,8 +1204,7 @@ session() {
 	done
 }
 
-why='' p_token='' sync_how=all
-choose_tools
+why='' p_token='' sync_how='' limit_how=''
 case ${1:-session} in
 watch) watch "$2" ;;
 recover) recover hook ;;

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -73,10 +74,10 @@ class Manager(Daemon):
         self.targets = self.folder / "targets"
         shutil.copytree(ROOT / "targets", self.targets)
         text = (self.targets / "nginx.conf").read_text()
-        good = 'reload kill -0 "$(cat %{pid})" && kill -HUP "$(cat %{pid})"'
-        assert good in text
         for name, reload in self.EXTRA_TARGETS.items():
-            changed = text.replace(good, f"reload {reload}").replace("\nname nginx\n", f"\nname {name}\n")
+            changed, count = re.subn(r"(?m)^reload .*", lambda _: "reload " + reload, text)
+            assert count == 1
+            changed = changed.replace("\nname nginx\n", f"\nname {name}\n")
             (self.targets / f"{name}.conf").write_text(changed)
         self.config.write_text(self.config.read_text().replace(f"targets_dir = {ROOT / 'targets'}", f"targets_dir = {self.targets}"))
         self.store = self.state / "store/gatewright.db"

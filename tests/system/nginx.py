@@ -23,6 +23,14 @@ def served(port, name="gw.example.test", address="127.0.0.1", timeout=5):
         return None
 
 
+def runs(pid):
+    """Not gone, and no zombie that nobody has taken notice of yet."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Nginx:
     def __init__(self, directory, leaf, extra=""):
         self.dir = pathlib.Path(directory)
@@ -69,14 +77,13 @@ http {{
             pid = int(self.pid_file.read_text())
         except (OSError, ValueError):
             return
-        try:
-            os.kill(pid, signal.SIGTERM)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if runs(pid):
+                os.kill(pid, number)
             for _ in range(500):
-                os.kill(pid, 0)
+                if not runs(pid):
+                    return
                 time.sleep(0.01)
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def params(self, keystore=None):
         return [f"certificate={self.certificate}", f"key={self.key}", f"prefix={self.dir}", f"config={self.config}",

@@ -390,7 +390,7 @@ def test_host_reset_in_the_window_nginx(manager, directory, order):
         hold = g.hold("probing")
         job = g.begin(confirm_within=300)
         hold.wait()
-        assert g.handshake() == g.new["fingerprint"]
+        g.wait_served(g.new["fingerprint"])
         host.stop()
         g.server.pid_file.unlink()  # as /run is empty after a boot
         (directory / "boot_id").write_text("01234567-89ab-cdef-0123-456789abcdef\n")
