@@ -316,17 +316,19 @@ unlink_live() {
 # ---- the target's commands ----
 
 # busybox leaves a process behind that counts the time, for up to a second after the command: it gets nothing of ours to hold.
-choose_limit() {
-	limit=
-	if timeout 5 true </dev/null >/dev/null 2>&1; then limit="timeout $COMMAND_LIMIT_S"; fi
-	limit_how=known
-}
-
-# $1: shell text of the target file. Output goes to a file, never to a pipe that a daemon started by it would hold open.
-run_quiet() {
-	[ -n "$limit_how" ] || choose_limit
+run_limited() {
 	# shellcheck disable=SC2086
 	$limit sh -c "$1" </dev/null >"${2:-/dev/null}" 2>&1
+}
+
+# $1: shell text of the target file. Output goes to a file, never to a pipe that a daemon started by it would hold open. Whether
+# there is a `timeout` that takes its words so is asked when a command failed: without one, that command was not run.
+run_quiet() {
+	run_limited "$@" && return 0
+	status=$?
+	[ -n "$limit" ] && ! timeout 5 true </dev/null >/dev/null 2>&1 || return $status
+	limit=
+	run_limited "$@"
 }
 
 # The same, and people see what it printed. Where there is no space for that, it runs all the same.
@@ -1036,9 +1038,8 @@ switch_locked() {
 	staged=
 	switch_armed "$1" "$2" || return
 	if [ "$3" -eq 0 ] && claim_pending confirming && sync_paths "$K"; then end_claim confirmed; fi
-	live_id
 	fact old "$was"
-	fact live "$live"
+	fact live "$1"
 	say ok
 }
 
@@ -1204,7 +1205,7 @@ session() {
 	done
 }
 
-why='' p_token='' sync_how='' limit_how=''
+why='' p_token='' sync_how='' limit="timeout $COMMAND_LIMIT_S"
 case ${1:-session} in
 watch) watch "$2" ;;
 recover) recover hook ;;

@@ -362,6 +362,22 @@ def test_command_hangs(host, pairs):
     assert host.live() == host.served() == both(pairs["old"])
 
 
+@pytest.mark.parametrize("text", ["exit 127", '[ "$1" = -t ] || { echo "usage: timeout -t SECS PROG ARGS" >&2; exit 1; }'], ids=["none", "old busybox"])
+def test_without_timeout(host, pairs, text):
+    """A host that has no `timeout`, or an old one with other words: the target's commands run all the same, and their answers count."""
+    (host.bin / "timeout").unlink()
+    (host.bin / "timeout").write_text(f"#!/bin/sh\n{text}\n")
+    (host.bin / "timeout").chmod(0o755)
+    s = host.session()
+    assert s.ask("check").facts["running"] == "yes"
+    renew(s, pairs["new"], "g1", "t1")
+    assert host.served() == both(pairs["new"])
+    host.make_bad("test", pairs["newer"])
+    s.stage("g2", pairs["newer"])
+    assert switch(s, "g2", "t2").word == "test-failed"
+    assert host.live() == host.served() == both(pairs["new"])
+
+
 def test_daemon_that_keeps_the_output_open(host, pairs):
     """A gateway started by the reload inherits nothing that the conversation waits for."""
     s = host.session(gw_reload=host.commands()["gw_reload"] + " && { /bin/sleep 30 & }")
