@@ -22,6 +22,7 @@ COMMAND_LIMIT_S=30  # one command of the target
 LINE_MAX=4096       # a request
 FILE_MAX=1048576    # a staged file
 OUTPUT_LINES_MAX=60 # of what a command printed
+CHAIN_LINES_MAX=900 # of a file with certificates
 CLAIM_LIMIT_S=300   # who holds a claim for longer is stuck, and is ended
 
 K=$gw_keystore
@@ -683,7 +684,7 @@ show_chain() {
 
 put_certificates() {
 	sed -n -e 's/[^ -~]//g' -e '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/ { s/^\(.\{200\}\).*/\1/; s/^/+ /; p; }' \
-		-e '2000q' 2>/dev/null <"$1"
+		-e "${CHAIN_LINES_MAX}q" 2>/dev/null <"$1"
 }
 
 show_pending() {
