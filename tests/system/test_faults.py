@@ -409,6 +409,41 @@ def test_host_reset_in_the_window_nginx(manager, directory, order):
         g.renew()
 
 
+def test_host_reset_in_the_window_cron(manager, directory):
+    """A real cron: the boot hook is an entry of its own, and a boot runs it, here after the gateway has started."""
+    with sshd.SshHost(directory / "own") as host:
+        crontabs = directory / "cron.d"
+        crontabs.mkdir()
+
+        def start_cron():
+            host.inside(f"mount --bind {crontabs} /etc/cron.d; mount --bind {host.namespace.etc}/pam-sshd /etc/pam.d/cron; "
+                        "cron </dev/null >/dev/null 2>&1")
+        start_cron()
+        g = Gateway(manager, host, directory / "gw")
+        params = g.server.target_params() | {"boot-hook": "auto"}
+        g.server.target_params = lambda: params
+        with g:
+            hold = g.hold("probing")
+            job = g.begin(confirm_within=300)
+            hold.wait()
+            g.wait_served(g.new["fingerprint"])
+            assert len(list(crontabs.iterdir())) == 1
+            host.stop()
+            g.server.pid_file.unlink()
+            (directory / "boot_id").write_text("01234567-89ab-cdef-0123-456789abcdef\n")
+            g.ssh_proxy.refusing = True
+            host.start()
+            host.inside(f"mount --bind {directory}/boot_id /proc/sys/kernel/random/boot_id")
+            g.server.start()
+            assert g.handshake() == g.new["fingerprint"]
+            start_cron()
+            g.wait_served(g.old["fingerprint"])
+            g.ssh_proxy.refusing = False
+            hold.go.set()
+            g.check_end(job, ["rolled-back"], ["old"])
+            g.renew()
+
+
 def test_host_reset_in_the_window_gate(manager, directory):
     with sshd.SshHost(directory / "own") as host, Gateway(manager, host, directory / "gw", "gate") as g:
         hold = g.hold("probing")
