@@ -927,6 +927,11 @@ def test_systemd_hook(tmp_path, pairs):
     renew(s, pairs["new"], "g1", "t1")
     service = next((host.dir / "units").glob("*.service")).read_text()
     assert "Before=nginx.service\n" in service and f"ExecStart=/bin/sh {host.keystore}/host.sh recover\n" in service
+    if shutil.which("systemd-analyze"):
+        units = [str(p) for p in (host.dir / "units").iterdir()]
+        env = os.environ | {"SYSTEMD_UNIT_PATH": f"{host.dir}/units:"}
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, len(units)) == (0, 2) and "gatewright" not in done.stderr, done.stderr
     log = (host.dir / "systemctl.log").read_text().splitlines()
     assert log[0] == "daemon-reload" and log[1].startswith("enable gatewright-recover-") and log[2].startswith("enable --now gatewright-recover-")
     renew(s, pairs["newer"], "g2", "t2")
