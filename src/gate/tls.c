@@ -239,33 +239,43 @@ static enum tls_result result_of(SSL *ssl, int r, const char **ret_why)
 	return TLS_BROKEN;
 }
 
+/* Before each call: what another connection left in this thread's error queue or errno would be taken for its own. */
+static SSL *ready(struct tls *t)
+{
+	ERR_clear_error();
+	errno = 0;
+	return ssl_of(t);
+}
+
 enum tls_result tls_handshake(struct tls *t, const char **ret_why)
 {
-	errno = 0;
-	return result_of(ssl_of(t), SSL_do_handshake(ssl_of(t)), ret_why);
+	SSL *ssl = ready(t);
+
+	return result_of(ssl, SSL_do_handshake(ssl), ret_why);
 }
 
 enum tls_result tls_read(struct tls *t, uint8_t *p, size_t max, size_t *ret_n, const char **ret_why)
 {
+	SSL *ssl = ready(t);
+
 	*ret_n = 0;
-	errno = 0;
-	return result_of(ssl_of(t), SSL_read_ex(ssl_of(t), p, max, ret_n), ret_why);
+	return result_of(ssl, SSL_read_ex(ssl, p, max, ret_n), ret_why);
 }
 
 enum tls_result tls_write(struct tls *t, struct bytes b, size_t *ret_n, const char **ret_why)
 {
+	SSL *ssl = ready(t);
+
 	*ret_n = 0;
-	errno = 0;
-	return result_of(ssl_of(t), SSL_write_ex(ssl_of(t), b.p, b.n, ret_n), ret_why);
+	return result_of(ssl, SSL_write_ex(ssl, b.p, b.n, ret_n), ret_why);
 }
 
 enum tls_result tls_shutdown(struct tls *t, const char **ret_why)
 {
-	int r;
+	SSL *ssl = ready(t);
+	int r = SSL_shutdown(ssl);
 
-	errno = 0;
-	r = SSL_shutdown(ssl_of(t));
-	return r >= 0 ? TLS_DONE : result_of(ssl_of(t), r, ret_why);
+	return r >= 0 ? TLS_DONE : result_of(ssl, r, ret_why);
 }
 
 size_t tls_pending(const struct tls *t)
