@@ -34,6 +34,10 @@ static struct chain_facts tail(const struct chain_facts *c, size_t from)
 	ROW(0, "a leaf for clients", "", NEW->ext_key_usage = BIT(EKU_CLIENT_AUTH))                               \
 	ROW(0, "a self-signed leaf", "self-signed", f->candidate.n = 1; f->candidate.complete = false;            \
 	    NEW->issuer_der = NEW->subject_der; NEW->self_issued = NEW->self_signature_valid = true)              \
+	ROW(0, "a leaf signed with its own key under another name", "self-signed", f->candidate.n = 1;            \
+	    f->candidate.complete = false; NEW->self_signature_valid = true)                                      \
+	ROW(1, "a lone intermediate signed with its own key", "chain-incomplete", f->candidate.n = 2;             \
+	    f->candidate.complete = false; INTER->self_signature_valid = true)                                    \
 	ROW(1, "an intermediate with its root", "", (void)f)                                                      \
 	ROW(1, "an intermediate without its root", "chain-incomplete", f->candidate.n = 2; f->candidate.complete = false) \
 	ROW(1, "an expired intermediate", "issuer-expired", INTER->not_after = wall_add(f->now, -1))              \
