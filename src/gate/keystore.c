@@ -1,6 +1,7 @@
 #include "gate/keystore.h"
 
 #include "base/buf.h"
+#include "sys/io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -375,18 +376,6 @@ int keystore_free_space(const struct keystore *ks, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-static int write_all(int fd, struct bytes content)
-{
-	for (size_t at = 0; at < content.n;) {
-		ssize_t n = write(fd, content.p + at, content.n - at);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int keystore_write_file(struct keystore *ks, const char *name, struct bytes content, struct err *e)
 {
 	char temporary[64];
@@ -396,7 +385,7 @@ int keystore_write_file(struct keystore *ks, const char *name, struct bytes cont
 	fd = openat(ks->fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_errno(e, "write '%s' of keystore '%s'", name, ks->path);
-	if (write_all(fd, content) < 0 || fsync(fd) < 0)
+	if (io_write_all(fd, content) < 0 || fsync(fd) < 0)
 		r = err_errno(e, "write '%s' of keystore '%s'", name, ks->path);
 	close(fd);
 	if (r == 0 && renameat(ks->fd, temporary, ks->fd, name) < 0)

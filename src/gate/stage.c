@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "gate/failure.h"
+#include "sys/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,16 +91,7 @@ int stage_file_write(struct stage *s, struct bytes data, struct err *e)
 {
 	(void)crypto_hash_sha256_update(&s->hash, data.p, data.n);
 	s->file_size += data.n;
-	while (data.n > 0) {
-		ssize_t n = write(s->file_fd, data.p, data.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(e, "write %s", s->file_name);
-		data = bytes_of(data.p + n, data.n - (size_t)n);
-	}
-	return 0;
+	return io_write_all(s->file_fd, data) < 0 ? err_errno(e, "write %s", s->file_name) : 0;
 }
 
 static int close_file(struct stage *s, struct err *e)
