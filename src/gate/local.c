@@ -112,7 +112,7 @@ static void make_token(char out[KEYSTORE_TOKEN_SIZE])
 static enum exit_code give_up(const struct local_switch *l, int kind)
 {
 	if (l->remove_on_failure)
-		util_ignore(keystore_remove(l->keystore, l->report->generation, NULL));
+		util_ignore(stage_discard(l->keystore, l->report->generation, NULL));
 	return exit_code_of(kind);
 }
 

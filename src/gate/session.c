@@ -44,16 +44,20 @@ static void pass_fact(struct session *s, const struct client_answer *a, const ch
  * check, status, list
  */
 
+static void say_live_offline(struct session *s)
+{
+	char live[KEYSTORE_ID_SIZE];
+
+	buf_printf(&s->out, "= live %s\n", keystore_live(s->ks, live, NULL) == 0 ? live : "-");
+}
+
 /* Without a gate the directory alone says what is live and pending; `left` is then the record's. */
 static void say_state_offline(struct session *s)
 {
-	char live[KEYSTORE_ID_SIZE] = "-";
 	struct pending p;
 	int64_t left;
 
-	if (keystore_live(s->ks, live, NULL) != 0)
-		memcpy(live, "-", 2);
-	buf_printf(&s->out, "= live %s\n", live);
+	say_live_offline(s);
 	if (pending_read(s->ks, &p, NULL) != 0) {
 		buf_add_str(&s->out, "= pending -\n= left -\n");
 		return;
@@ -210,7 +214,6 @@ static int check_staged(const struct stage *st, const char *id, struct err *e)
 static int finish_stage(struct session *s, struct stage **st, const char *id, size_t files_n, struct err *e)
 {
 	bool again = s->staged_here && strcmp(s->staged, id) == 0;
-	bool here = again || keystore_presence(s->ks, id) == KEYSTORE_ABSENT;
 	int r = check_staged(*st, id, e);
 
 	if (r == 0)
@@ -218,7 +221,7 @@ static int finish_stage(struct session *s, struct stage **st, const char *id, si
 	if (r < 0)
 		return r;
 	memcpy(s->staged, id, strlen(id) + 1);
-	s->staged_here = here;
+	s->staged_here = again || r == 0;
 	buf_printf(&s->out, "= verified %zu\n", files_n);
 	return 0;
 }
@@ -317,7 +320,8 @@ static int rollback_offline(struct session *s, const char *token, struct err *e)
 		r = offline_repair(s->ks, e);
 	if (r < 0)
 		return r;
-	buf_printf(&s->out, "= live %s\n= restored no\n", p.old_id);
+	say_live_offline(s); /* the old one, or what is whole when that is broken */
+	buf_add_str(&s->out, "= restored no\n");
 	return 0;
 }
 
@@ -337,29 +341,10 @@ static int on_rollback(void *context, struct err *e)
 	return r == FAILURE_NOT_RUNNING ? rollback_offline(s, token, e) : r;
 }
 
-static bool is_needed(struct session *s, const char *id)
-{
-	char live[KEYSTORE_ID_SIZE];
-	struct pending p;
-
-	if (keystore_live(s->ks, live, NULL) == 0 && strcmp(live, id) == 0)
-		return true;
-	return pending_read(s->ks, &p, NULL) == 0 && (strcmp(p.old_id, id) == 0 || strcmp(p.new_id, id) == 0);
-}
-
 static int discard(struct session *s, const char *id, struct err *e)
 {
-	int r = keystore_enter(s->ks, e);
+	int r = stage_discard(s->ks, id, e);
 
-	if (r < 0)
-		return r;
-	if (is_needed(s, id))
-		r = err_set(e, -EBUSY, "generation '%s' is live or takes part in a pending switch", id);
-	else if (keystore_presence(s->ks, id) == KEYSTORE_ABSENT)
-		r = err_set(e, -ENOENT, "there is no generation '%s'", id);
-	else
-		r = keystore_remove(s->ks, id, e);
-	keystore_leave(s->ks);
 	if (r == 0 && strcmp(s->staged, id) == 0)
 		s->staged[0] = '\0';
 	return r;
