@@ -498,7 +498,7 @@ def test_connection_limits(gate, pki):
     held += [per_source.connect() for _ in range(3)]
     with pytest.raises(OSError):
         per_source.connect()
-    assert "max_connections_per_source" in per_source.log.read_text()
+    wait_for(lambda: "max_connections_per_source" in per_source.log.read_text(), "the reason in the log, written behind the refusal")
     for s in held:
         s.close()
 
