@@ -12,8 +12,8 @@ packages_quickstart=(openssh-server openssl python3 procps)
 
 # What the tests need besides.
 packages_check=(
-	clang clang-format clang-tidy libclang-rt-14-dev shellcheck mandoc python3-pytest python3-pytest-xdist dropbear-bin nginx-light busybox
-	gnutls-bin sudo util-linux mount openssh-client git iproute2 curl cron
+	clang clang-format clang-tidy libclang-rt-14-dev shellcheck mandoc python3-pytest python3-pytest-xdist dropbear-bin nginx-light haproxy
+	busybox gnutls-bin sudo util-linux mount openssh-client git iproute2 curl cron
 )
 
 # What the benchmarks compare with.
@@ -47,6 +47,7 @@ install_quietly() {
 			openssh-server) as_root systemctl disable -q ssh.service ssh.socket 2>/dev/null ;;
 			cron) as_root systemctl disable -q cron.service 2>/dev/null ;;
 			nginx-light) as_root systemctl disable -q nginx.service 2>/dev/null ;;
+			haproxy) as_root systemctl disable -q haproxy.service 2>/dev/null ;;
 			esac
 		done
 	fi

@@ -8,6 +8,13 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define NORETURN __attribute__((noreturn))
 
+/* clang says in another way than gcc that this is a build with AddressSanitizer. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 /* Run `fn(&variable)` when the variable leaves its scope; fn takes a pointer to the variable and accepts NULL in it. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 

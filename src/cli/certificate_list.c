@@ -77,7 +77,7 @@ static const struct list_column {
 	{ "display-name", "DISPLAY NAME", "display_name", "its name, in the tree of issuers", COLUMN_TREE, true, NULL },
 	{ "id", "ID", NULL, "its number", COLUMN_RIGHT, true, cell_id },
 	{ "subject", "SUBJECT", "subject", "its whole subject", COLUMN_CUT, true, NULL },
-	{ "names", "NAMES", NULL, "host names and IP addresses", COLUMN_CUT, true, cell_names },
+	{ "names", "NAMES", NULL, "host names and IP addresses", COLUMN_WRAP, true, cell_names },
 	{ "expires", "EXPIRES", NULL, "the last day of validity", 0, true, cell_expires },
 	{ "days", "DAYS", NULL, "whole days left", COLUMN_RIGHT, true, cell_days },
 	{ "status", "STATUS", "status", "valid, not-yet-valid, expired, revoked", 0, true, NULL },
@@ -94,6 +94,7 @@ static const struct list_column {
 	{ "holder", "HOLDER", "holder", "first and last name of the holder", COLUMN_CUT, false, NULL },
 };
 #define COLUMNS_N ARRAY_N(list_columns)
+#define SUBJECT_WIDTH_MIN 140
 
 struct choice {
 	size_t column[COLUMNS_N];
@@ -123,13 +124,21 @@ static int choose_one(struct bytes word, struct choice *ret, struct err *e)
 		       (const char *)word.p);
 }
 
-static int choose_columns(const char *words, struct choice *ret, struct err *e)
+/* A subject that a narrow terminal cuts says less than the display name, and takes its room from the names. */
+static bool is_shown(const struct cli *cli, const struct list_column *column)
+{
+	bool narrow = cli->width > 0 && cli->width < SUBJECT_WIDTH_MIN;
+
+	return column->standard && !(narrow && strcmp(column->word, "subject") == 0);
+}
+
+static int choose_columns(const struct cli *cli, const char *words, struct choice *ret, struct err *e)
 {
 	struct bytes rest = bytes_of_str(words);
 
 	ret->n = 0;
 	for (size_t i = 0; !words && i < COLUMNS_N; i++) {
-		if (list_columns[i].standard)
+		if (is_shown(cli, &list_columns[i]))
 			ret->column[ret->n++] = i;
 	}
 	while (words) {
@@ -269,7 +278,7 @@ int certificate_list(struct cli *cli, const struct args *args)
 		list_column_words(cli);
 		return CLI_DONE;
 	}
-	if (choose_columns(words, &choice, &e) < 0)
+	if (choose_columns(cli, words, &choice, &e) < 0)
 		return cli_fail(cli, CLI_USAGE, &e);
 	r = fetch(cli, args, &items);
 	if (r != CLI_DONE)

@@ -115,8 +115,11 @@ static int print_difference(const struct cli *cli, const json_t *rows, struct er
 		bool same = json_flag(row, "same");
 		const char *cells[] = { same ? "" : "*", json_text(row, "field"), json_text(row, "current"),
 					json_text(row, "candidate") };
-		int n = table_add(t, -1, cells);
+		int n;
 
+		if (!cells[2][0] && !cells[3][0])
+			continue; /* neither has it */
+		n = table_add(t, -1, cells);
 		if (n < 0)
 			return err_nomem(e);
 		for (size_t c = 0; !same && c < ARRAY_N(columns); c++)

@@ -1,4 +1,5 @@
 #include "cli/files.h"
+#include "sys/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,17 +44,12 @@ int files_read(const char *path, struct buf *out, struct err *e)
 	return r;
 }
 
-static int write_all(int fd, struct bytes content, const char *path, struct err *e)
+static int fill(int fd, struct bytes content, const char *path, struct err *e)
 {
-	while (content.n > 0) {
-		ssize_t n = write(fd, content.p, content.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(e, "write '%s'", path);
-		content = bytes_of(content.p + n, content.n - (size_t)n);
-	}
+	if (fchmod(fd, 0600) < 0)
+		return err_errno(e, "set the mode of '%s'", path);
+	if (io_write_all(fd, content) < 0)
+		return err_errno(e, "write '%s'", path);
 	return fsync(fd) < 0 ? err_errno(e, "sync '%s'", path) : 0;
 }
 
@@ -109,7 +105,7 @@ int files_write(const char *path, struct bytes content, bool overwrite, struct e
 
 	if (fd < 0)
 		return fd;
-	r = fchmod(fd, 0600) < 0 ? err_errno(e, "set the mode of '%s'", beside) : write_all(fd, content, path, e);
+	r = fill(fd, content, path, e);
 	if (close(fd) < 0 && r == 0)
 		r = err_errno(e, "close '%s'", path);
 	if (r == 0)

@@ -5,6 +5,7 @@
 #include "cli/probes_print.h"
 #include "cli/when.h"
 #include "cli/output/table.h"
+#include "cli/output/text.h"
 
 #include <string.h>
 
@@ -198,18 +199,18 @@ static void print_candidates(const struct cli *cli, const struct args *args, con
 	json_array_foreach(items, i, item)
 	{
 		const json_t *c = json_object_get(item, "certificate");
-		struct fields f = { cli, 8 };
-		char id[32];
+		CLEANUP(util_freep) char *name = NULL;
 
 		if (json_flag(item, "usable") != usable)
 			continue;
 		if (!any)
 			(void)fputs(usable ? "\nusable\n" : "\nnot usable\n", cli->out);
 		any = true;
-		(void)snprintf(id, sizeof(id), "%6lld", (long long)json_number(c, "id"));
-		field_print(&f, id, "'%s', until %s (%lld days left)", json_text(c, "display_name"),
-			    when_date(json_text(c, "not_after"), day), (long long)json_number(c, "days_left"));
-		findings_print(cli, cli->out, args->verb, json_object_get(item, "findings"), "         ");
+		name = text_clean(json_text(c, "display_name"));
+		(void)fprintf(cli->out, "%6lld  %s, until %s (%lld days left)\n", (long long)json_number(c, "id"),
+			      name ? name : "?", when_date(json_text(c, "not_after"), day),
+			      (long long)json_number(c, "days_left"));
+		findings_print(cli, cli->out, args->verb, json_object_get(item, "findings"), "        ");
 	}
 	if (usable && !any)
 		(void)fputs("\nnone is usable\n", cli->out);

@@ -12,20 +12,16 @@
 
 #define JOBS_SHOWN 20
 #define JOBS_MAX 100000
+#define DETAIL_WIDTH_MIN 100
+#define FINISHED_WIDTH_MIN 150
 
 static int add_job(struct table *t, const json_t *job)
 {
 	char id[32], certificate[32] = "", created[WHEN_TEXT_MAX], finished[WHEN_TEXT_MAX];
 	const char *outcome = json_text(job, "outcome");
-	const char *cells[] = { id,
-				json_text(job, "kind"),
-				json_text(job, "gateway"),
-				certificate,
-				json_text(job, "state"),
-				outcome[0] ? outcome : "-",
-				created,
-				finished,
-				json_text(job, "detail") };
+	const char *cells[] = { id,	     json_text(job, "kind"),   json_text(job, "gateway"),
+				certificate, json_text(job, "state"),  outcome[0] ? outcome : "-",
+				created,     json_text(job, "detail"), finished };
 	int row;
 
 	(void)snprintf(id, sizeof(id), "%lld", (long long)json_number(job, "id"));
@@ -39,14 +35,22 @@ static int add_job(struct table *t, const json_t *job)
 	return row;
 }
 
+/* How many of the last columns a narrow terminal has no room for; `job show` has them. */
+static size_t left_out(const struct cli *cli)
+{
+	if (cli->width == 0 || cli->width >= FINISHED_WIDTH_MIN)
+		return 0;
+	return cli->width >= DETAIL_WIDTH_MIN ? 1 : 2;
+}
+
 static int print_jobs(const struct cli *cli, const json_t *items, struct err *e)
 {
 	static const struct column columns[] = {
-		{ "JOB", COLUMN_RIGHT },  { "KIND", 0 },    { "GATEWAY", 0 }, { "CERTIFICATE", COLUMN_RIGHT },
-		{ "STATE", 0 },		  { "OUTCOME", 0 }, { "CREATED", 0 }, { "FINISHED", 0 },
-		{ "DETAIL", COLUMN_CUT },
+		{ "JOB", COLUMN_RIGHT }, { "KIND", 0 },	   { "GATEWAY", 0 }, { "CERTIFICATE", COLUMN_RIGHT },
+		{ "STATE", 0 },		 { "OUTCOME", 0 }, { "CREATED", 0 }, { "DETAIL", COLUMN_CUT },
+		{ "FINISHED", 0 },
 	};
-	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns));
+	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns) - left_out(cli));
 	const json_t *job;
 	size_t i;
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "gate/failure.h"
+#include "gate/stage.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -389,7 +390,7 @@ static size_t prune(struct activation *a, const char *old_id, size_t keep)
 	for (size_t i = 0; i < n && n - removed > keep; i++) {
 		if (strcmp(entries[i].id, a->served->id) == 0 || strcmp(entries[i].id, old_id) == 0)
 			continue;
-		if (keystore_remove(a->ks, entries[i].id, &why) < 0)
+		if (stage_discard(a->ks, entries[i].id, &why) < 0)
 			log_warning("%s", err_text(&why));
 		else
 			removed++;

@@ -58,8 +58,9 @@ static void say_served(const struct request *q, const struct generation *g)
 		fact(q, "name", name_text(&leaf->names[i], names));
 }
 
-static int on_status(const struct request *q, struct err *e)
+static int on_status(void *context, struct err *e)
 {
+	const struct request *q = (const struct request *)context;
 	const struct pending *p = activation_pending(q->a);
 	const struct generation *g = activation_served(q->a);
 
@@ -81,8 +82,9 @@ static int on_status(const struct request *q, struct err *e)
 	return 0;
 }
 
-static int on_activate(const struct request *q, struct err *e)
+static int on_activate(void *context, struct err *e)
 {
+	const struct request *q = (const struct request *)context;
 	char id[KEYSTORE_ID_SIZE], token[KEYSTORE_TOKEN_SIZE];
 	struct activation_switched done;
 	uint64_t seconds;
@@ -101,8 +103,9 @@ static int on_activate(const struct request *q, struct err *e)
 	return r;
 }
 
-static int on_confirm(const struct request *q, struct err *e)
+static int on_confirm(void *context, struct err *e)
 {
+	const struct request *q = (const struct request *)context;
 	char token[KEYSTORE_TOKEN_SIZE];
 	size_t removed = 0;
 	uint64_t keep;
@@ -119,8 +122,9 @@ static int on_confirm(const struct request *q, struct err *e)
 	return r;
 }
 
-static int on_rollback(const struct request *q, struct err *e)
+static int on_rollback(void *context, struct err *e)
 {
+	const struct request *q = (const struct request *)context;
 	char token[KEYSTORE_TOKEN_SIZE];
 	int r;
 
@@ -133,37 +137,20 @@ static int on_rollback(const struct request *q, struct err *e)
 	return r;
 }
 
-static const struct verb {
-	const char *name;
-	size_t words_n;
-	int (*answer)(const struct request *q, struct err *e);
-} verbs[] = {
+static const struct words_verb verbs[] = {
 	{ "status", 1, on_status },
 	{ "activate", 4, on_activate },
 	{ "confirm", 3, on_confirm },
 	{ "rollback", 2, on_rollback },
 };
 
-static const struct verb *find_verb(const struct words *words)
-{
-	for (size_t i = 0; i < ARRAY_N(verbs); i++)
-		if (bytes_equal_str(words->w[0], verbs[i].name) && words->n == verbs[i].words_n)
-			return &verbs[i];
-	return NULL;
-}
-
 void control_on_line(struct activation *a, const struct control_view *v, struct bytes line, struct wall_time now,
 		     struct mono_time mono, struct buf *out)
 {
 	struct request q = { .a = a, .v = v, .now = now, .mono = mono, .out = out };
-	const struct verb *verb;
 	struct err e = { 0 };
-	int r;
+	int r = words_answer(verbs, ARRAY_N(verbs), line, &q.words, &q, &e);
 
-	if (!words_split(line, &q.words) || !(verb = find_verb(&q.words)))
-		r = err_set(&e, -EINVAL, "no such request, or not that many words");
-	else
-		r = verb->answer(&q, &e);
 	if (r < 0)
 		control_fail(r, &e, out);
 	else

@@ -45,7 +45,7 @@ static int become_owner(const char *path, struct err *e)
 
 	if (geteuid() != 0)
 		return 0;
-	if (stat(path, &st) < 0)
+	if (lstat(path, &st) < 0)
 		return err_errno(e, "keystore '%s'", path);
 	return st.st_uid == 0 ? 0 : privileges_drop((struct identity) { st.st_uid, st.st_gid }, e);
 }
@@ -214,7 +214,9 @@ static int stage_material(struct install *in, struct err *e)
 		r = stage_file(st, "chain.pem", buf_bytes(&m->chain_pem), e);
 	if (r == 0)
 		r = stage_file(st, "root.pem", buf_bytes(&m->root_pem), e);
-	return r == 0 ? stage_finish(TAKE(st), e) : r;
+	if (r == 0)
+		r = stage_finish(TAKE(st), e);
+	return r < 0 ? r : 0;
 }
 
 static enum exit_code switch_to_it(struct install *in, struct err *e)

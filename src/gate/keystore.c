@@ -1,6 +1,7 @@
 #include "gate/keystore.h"
 
 #include "base/buf.h"
+#include "sys/io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,28 +17,31 @@
  * Every order of crash. A is the old generation, B the new one; each line is one durable change, in this order:
  *
  *	stage   S1 files of B in generations/.stage-X, fsync each, fsync of that directory
- *	        S2 rename .stage-X to B, fsync of generations/
- *	switch  W1 pending: token, old A, new B                 (write_file: temporary, fsync, rename, fsync)
- *	        W2 current -> B                                 (symlink under another name, rename, fsync)
+ *	        S2 a B in history is forgotten; rename .stage-X to B, fsync of generations/
+ *	switch  W1 pending: token, old A, new B           (temporary file, fsync, rename, fsync)
+ *	        W2 current -> B                           (symlink under another name, rename, fsync)
  *	        W3 the threads take B
- *	confirm C1 pending is removed, fsync                    <- the one point where the new keystore becomes the
- *keystore C2 B is added to history back    R1 the threads take A R2 current -> A R3 pending is removed
+ *	confirm C1 pending is removed, fsync              (the one point where the new keystore becomes the keystore)
+ *	        C2 B is added to history
+ *	back    R1 the threads take A
+ *	        R2 current -> A
+ *	        R3 pending is removed
  *
  * What a start finds, whatever killed the gate or its host:
  *
- *	before S2         no B; the leftover .stage-X is swept (nobody holds its lock)             A, whole
- *	after S2          B lies there unused                                                     A, whole
- *	after W1          pending, current -> A: pending is removed                               A, whole
- *	after W2, W3      pending, current -> B: current -> A, then pending is removed            A, whole
- *	  a crash in that recovery is one of the two states above                                 A, whole
- *	after C1          no pending, current -> B; a missing C2 is made up for                   B, whole, and was
- *confirmed C1 without its fsync and power lost: pending may be back: A. The manager was not told "ok", it asks again.
- *	after R1, R2      the same as after W2, W1                                                A, whole
- *	after R3          A                                                                       A, whole
+ *	before S2      no B; the leftover .stage-X is swept (nobody holds its lock)    A, whole
+ *	after S2       B lies there unused                                            A, whole
+ *	after W1       pending, current -> A: pending is removed                      A, whole
+ *	after W2, W3   pending, current -> B: current -> A, then pending is removed   A, whole
+ *	  a crash in that recovery is one of the two states above                     A, whole
+ *	after C1       no pending, current -> B; a missing C2 is made up for          B, whole, and was confirmed
+ *	  C1 without its fsync and power lost: pending may be back. "ok" was not said  A, whole
+ *	after R1, R2   the same as after W2, W1                                       A, whole
+ *	after R3                                                                      A, whole
  *
  * The gate never starts with an unconfirmed keystore: whether it died before or after the manager's probe can't be
- *known, and the old one was good when the switch began. With old "-" (a first installation) going back means: no
- *keystore.
+ * known, and the old one was good when the switch began. With old "-" (a first installation) going back means: no
+ * keystore.
  */
 
 struct keystore {
@@ -75,8 +79,24 @@ int keystore_create(const char *path, uid_t uid, gid_t gid, struct err *e)
 {
 	if (mkdir(path, 0700) < 0)
 		return errno == EEXIST ? 0 : err_errno(e, "make keystore directory '%s'", path);
-	if (geteuid() == 0 && chown(path, uid, gid) < 0)
+	if (geteuid() == 0 && lchown(path, uid, gid) < 0)
 		return err_errno(e, "give keystore directory '%s' to its user", path);
+	return 0;
+}
+
+/* Whoever else can write here decides what is live, or leads root elsewhere by a link. */
+static int check_owner(const struct keystore *ks, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(ks->fd, &st) < 0)
+		return err_errno(e, "look at keystore directory '%s'", ks->path);
+	if (st.st_uid != geteuid())
+		return err_set(e, -EPERM, "keystore directory '%s': want user %u as its owner, got user %u", ks->path,
+			       (unsigned)geteuid(), (unsigned)st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(e, -EPERM, "keystore directory '%s': want mode 0700, got 0%o: others can write there",
+			       ks->path, (unsigned)st.st_mode & 0777);
 	return 0;
 }
 
@@ -156,13 +176,14 @@ int keystore_open(const char *path, struct keystore **ret, struct err *e)
 	ks->path = strdup(path);
 	if (!ks->path)
 		return err_nomem(e);
-	ks->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ks->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (ks->fd < 0)
 		return err_errno(e, "open keystore directory '%s'", path);
-	r = open_generations(ks, e);
-	if (r < 0)
-		return r;
-	r = keystore_enter(ks, e);
+	r = check_owner(ks, e);
+	if (r == 0)
+		r = open_generations(ks, e);
+	if (r == 0)
+		r = keystore_enter(ks, e);
 	if (r < 0)
 		return r;
 	sweep(ks);
@@ -375,18 +396,6 @@ int keystore_free_space(const struct keystore *ks, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-static int write_all(int fd, struct bytes content)
-{
-	for (size_t at = 0; at < content.n;) {
-		ssize_t n = write(fd, content.p + at, content.n - at);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int keystore_write_file(struct keystore *ks, const char *name, struct bytes content, struct err *e)
 {
 	char temporary[64];
@@ -396,7 +405,7 @@ int keystore_write_file(struct keystore *ks, const char *name, struct bytes cont
 	fd = openat(ks->fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_errno(e, "write '%s' of keystore '%s'", name, ks->path);
-	if (write_all(fd, content) < 0 || fsync(fd) < 0)
+	if (io_write_all(fd, content) < 0 || fsync(fd) < 0)
 		r = err_errno(e, "write '%s' of keystore '%s'", name, ks->path);
 	close(fd);
 	if (r == 0 && renameat(ks->fd, temporary, ks->fd, name) < 0)

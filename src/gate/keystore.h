@@ -28,8 +28,9 @@
 struct keystore;
 
 /*
- * Open the directory (absolute path), make `generations` when it is absent, and remove what died half-way (staged or
- * removed directories that nobody works on any more). Returned: keystore_close().
+ * Open the directory (absolute path, no link at its end). -EPERM: it is not this user's alone. Make `generations` when
+ * it is absent, and remove what died half-way (staged or removed directories that nobody works on any more). Returned:
+ * keystore_close().
  */
 MUST_USE int keystore_open(const char *path, struct keystore **ret, struct err *e);
 void keystore_close(struct keystore *ks);

@@ -5,66 +5,75 @@
 #include "gate/client.h"
 #include "gate/failure.h"
 #include "gate/offline.h"
-#include "gate/tls.h"
+#include "gate/stage.h"
+#include "sys/clock.h"
+#include "sys/net/net.h"
+#include "sys/tls/probe.h"
 
 #include <sodium.h>
 #include <stdio.h>
 
 #define PROBE_LIMIT_MS 5000
+#define PROBE_ARENA_MAX (1024u * 1024)
 
 /*
  * Proving
  */
 
 /* "0.0.0.0" and "::" are reached by the loopback addresses. */
-static bool split_address(struct bytes text, char *host, size_t host_size, char *port, size_t port_size)
+static const char *reachable(const char *host)
 {
-	const char *colon = NULL;
-
-	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] == ':')
-			colon = (const char *)text.p + i;
-	if (!colon)
-		return false;
-	(void)snprintf(port, port_size, "%.*s", (int)(text.n - (size_t)(colon + 1 - (const char *)text.p)), colon + 1);
-	text.n = (size_t)(colon - (const char *)text.p);
-	if (text.n > 2 && text.p[0] == '[')
-		text = bytes_of(text.p + 1, text.n - 2);
-	if (bytes_equal_str(text, "0.0.0.0"))
-		text = bytes_of_str("127.0.0.1");
-	if (bytes_equal_str(text, "::"))
-		text = bytes_of_str("::1");
-	(void)snprintf(host, host_size, "%.*s", (int)text.n, (const char *)text.p);
-	return true;
+	return strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : strcmp(host, "::") == 0 ? "::1" : host;
 }
 
-static int prove_address(struct bytes address, const char *fingerprint, const char *server_name, struct err *e)
+/* SHA-256 of the certificate that is served. Trust is not judged: the question is only what it is. */
+static int look(struct tls_prober *prober, const char *host, uint16_t port, const char *server_name,
+		uint8_t ret[STAGE_HASH_SIZE], struct err *e)
 {
-	char host[80], port[8], hex[GENERATION_HEX_SIZE];
-	uint8_t served[FINGERPRINT_SIZE];
-	int r;
+	CLEANUP(arena_freep) struct arena *a = arena_new(PROBE_ARENA_MAX);
+	struct mono_time deadline = { clock_mono().ms + PROBE_LIMIT_MS };
+	struct net_address list[LIMIT_NET_ADDRESSES_MAX];
+	struct tls_seen seen;
+	size_t n;
+	int r = a ? net_resolve(host, port, list, &n, e) : err_nomem(e);
 
-	if (!split_address(address, host, sizeof(host), port, sizeof(port)))
-		return err_set(e, -EPROTO, "the gate says a strange address, '%.*s'", (int)address.n,
-			       (const char *)address.p);
-	r = tls_probe(host, port, server_name, PROBE_LIMIT_MS, served, e);
+	if (r == 0)
+		r = tls_probe(prober, &list[0], server_name, deadline, a, &seen, e);
+	if (r == 0)
+		stage_hash(seen.certs[0], ret);
+	return r;
+}
+
+static int prove_address(struct tls_prober *prober, struct bytes address, const char *fingerprint,
+			 const char *server_name, struct err *e)
+{
+	char host[NET_HOST_SIZE], hex[GENERATION_HEX_SIZE];
+	uint8_t served[STAGE_HASH_SIZE];
+	uint16_t port;
+	int r = net_split(address, 0, host, &port, e);
+
+	if (r == 0)
+		r = look(prober, reachable(host), port, server_name, served, e);
 	if (r < 0)
-		return err_wrap(e, FAILURE_RELOAD, "probe of %s port %s", host, port);
+		return err_wrap(e, FAILURE_RELOAD, "probe of %.*s", (int)address.n, (const char *)address.p);
 	if (strcmp(hex_encode(bytes_of(served, sizeof(served)), hex), fingerprint) != 0)
-		return err_set(e, FAILURE_RELOAD, "probe of %s port %s: want certificate %s, got %s", host, port,
-			       fingerprint, hex);
+		return err_set(e, FAILURE_RELOAD, "probe of %.*s: want certificate %s, got %s", (int)address.n,
+			       (const char *)address.p, fingerprint, hex);
 	return 0;
 }
 
 int local_prove(const char *socket_path, const char *fingerprint, const char *server_name, struct err *e)
 {
+	CLEANUP(tls_prober_freep) struct tls_prober *prober = NULL;
 	struct client_answer a;
 	struct bytes address;
 	size_t cursor = 0, proven = 0;
 	int r = client_call(socket_path, &a, e, "status");
 
+	if (r == 0)
+		r = tls_prober_new(&prober, e);
 	while (r == 0 && client_next(&a, "listen", &cursor, &address)) {
-		r = prove_address(address, fingerprint, server_name, e);
+		r = prove_address(prober, address, fingerprint, server_name, e);
 		proven++;
 	}
 	client_answer_fini(&a);
@@ -103,7 +112,7 @@ static void make_token(char out[KEYSTORE_TOKEN_SIZE])
 static enum exit_code give_up(const struct local_switch *l, int kind)
 {
 	if (l->remove_on_failure)
-		util_ignore(keystore_remove(l->keystore, l->report->generation, NULL));
+		util_ignore(stage_discard(l->keystore, l->report->generation, NULL));
 	return exit_code_of(kind);
 }
 

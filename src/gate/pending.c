@@ -63,7 +63,7 @@ int pending_read(const struct keystore *ks, struct pending *ret, struct err *e)
 	buf_fini(&text);
 	if (r == -ENOENT)
 		return 1;
-	if (r < 0)
+	if (r < 0 && r != -EFBIG && r != -ELOOP && r != -EINVAL) /* too long, a link, no file: as damaged as any */
 		return err_wrap(e, r, "keystore '%s'", keystore_path(ks));
 	return parsed ? 0 : err_set(e, -EINVAL, "keystore '%s': the record 'pending' is damaged", keystore_path(ks));
 }
@@ -167,20 +167,42 @@ bool history_has(const struct history *h, const char *id)
 	return false;
 }
 
-int history_add(struct keystore *ks, const char *id, struct err *e)
+static int history_write(struct keystore *ks, const struct history *h, struct err *e)
 {
-	struct history h;
 	struct buf text;
 	int r;
 
-	history_read(ks, &h);
-	if (h.n > 0 && strcmp(h.ids[h.n - 1], id) == 0)
-		return 0;
-	remember(&h, bytes_of_str(id));
 	buf_init(&text, LIMIT_KEYSTORE_RECORD_MAX);
-	for (size_t i = 0; i < h.n; i++)
-		buf_printf(&text, "%s\n", h.ids[i]);
+	for (size_t i = 0; i < h->n; i++)
+		buf_printf(&text, "%s\n", h->ids[i]);
 	r = buf_bad(&text) ? err_nomem(e) : keystore_write_file(ks, "history", buf_bytes(&text), e);
 	buf_fini(&text);
 	return r;
+}
+
+int history_add(struct keystore *ks, const char *id, struct err *e)
+{
+	struct history h;
+	int r = keystore_enter(ks, e);
+
+	if (r < 0)
+		return r;
+	history_read(ks, &h);
+	if (h.n == 0 || strcmp(h.ids[h.n - 1], id) != 0) {
+		remember(&h, bytes_of_str(id));
+		r = history_write(ks, &h, e);
+	}
+	keystore_leave(ks);
+	return r;
+}
+
+int history_forget(struct keystore *ks, const char *id, struct err *e)
+{
+	struct history h;
+
+	history_read(ks, &h);
+	if (!history_has(&h, id))
+		return 0;
+	forget(&h, id);
+	return history_write(ks, &h, e);
 }

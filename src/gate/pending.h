@@ -39,7 +39,10 @@ void history_parse(struct bytes text, struct history *ret);
 void history_read(const struct keystore *ks, struct history *ret);
 bool history_has(const struct history *h, const char *id);
 
-/* Make `id` the newest entry; writes only when that changes something. */
+/* Make `id` the newest entry; writes only when that changes something. Enters the keystore. */
 MUST_USE int history_add(struct keystore *ks, const char *id, struct err *e);
+
+/* Under this name comes another generation, which nobody has confirmed. The caller has entered the keystore. */
+MUST_USE int history_forget(struct keystore *ks, const char *id, struct err *e);
 
 #endif

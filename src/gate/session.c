@@ -44,16 +44,20 @@ static void pass_fact(struct session *s, const struct client_answer *a, const ch
  * check, status, list
  */
 
+static void say_live_offline(struct session *s)
+{
+	char live[KEYSTORE_ID_SIZE];
+
+	buf_printf(&s->out, "= live %s\n", keystore_live(s->ks, live, NULL) == 0 ? live : "-");
+}
+
 /* Without a gate the directory alone says what is live and pending; `left` is then the record's. */
 static void say_state_offline(struct session *s)
 {
-	char live[KEYSTORE_ID_SIZE] = "-";
 	struct pending p;
 	int64_t left;
 
-	if (keystore_live(s->ks, live, NULL) != 0)
-		memcpy(live, "-", 2);
-	buf_printf(&s->out, "= live %s\n", live);
+	say_live_offline(s);
 	if (pending_read(s->ks, &p, NULL) != 0) {
 		buf_add_str(&s->out, "= pending -\n= left -\n");
 		return;
@@ -105,8 +109,9 @@ static void say_chain(struct session *s)
 		close(fd);
 }
 
-static int on_check(struct session *s, struct err *e)
+static int on_check(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	uint64_t free_bytes;
 	const char *running;
 	int r = keystore_free_space(s->ks, &free_bytes, e);
@@ -120,15 +125,17 @@ static int on_check(struct session *s, struct err *e)
 	return 0;
 }
 
-static int on_status(struct session *s, struct err *e)
+static int on_status(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	(void)e;
 	(void)say_state(s);
 	return 0;
 }
 
-static int on_list(struct session *s, struct err *e)
+static int on_list(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	CLEANUP(util_freep) struct keystore_entry *entries = NULL;
 	size_t n = 0;
 	int r = keystore_list(s->ks, &entries, &n, e);
@@ -207,7 +214,6 @@ static int check_staged(const struct stage *st, const char *id, struct err *e)
 static int finish_stage(struct session *s, struct stage **st, const char *id, size_t files_n, struct err *e)
 {
 	bool again = s->staged_here && strcmp(s->staged, id) == 0;
-	bool here = again || keystore_presence(s->ks, id) == KEYSTORE_ABSENT;
 	int r = check_staged(*st, id, e);
 
 	if (r == 0)
@@ -215,13 +221,14 @@ static int finish_stage(struct session *s, struct stage **st, const char *id, si
 	if (r < 0)
 		return r;
 	memcpy(s->staged, id, strlen(id) + 1);
-	s->staged_here = here;
+	s->staged_here = again || r == 0;
 	buf_printf(&s->out, "= verified %zu\n", files_n);
 	return 0;
 }
 
-static int on_stage(struct session *s, struct err *e)
+static int on_stage(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	CLEANUP(stage_abandonp) struct stage *st = NULL;
 	char id[KEYSTORE_ID_SIZE];
 	struct err e_stream = { 0 };
@@ -258,8 +265,9 @@ static int switch_offline(struct session *s, const char *id, struct err *e)
 	return r;
 }
 
-static int on_switch(struct session *s, struct err *e)
+static int on_switch(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	char id[KEYSTORE_ID_SIZE], token[KEYSTORE_TOKEN_SIZE];
 	struct client_answer a;
 	uint64_t seconds;
@@ -281,8 +289,9 @@ static int on_switch(struct session *s, struct err *e)
 	return r;
 }
 
-static int on_confirm(struct session *s, struct err *e)
+static int on_confirm(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	char token[KEYSTORE_TOKEN_SIZE];
 	struct client_answer a;
 	uint64_t keep;
@@ -311,12 +320,14 @@ static int rollback_offline(struct session *s, const char *token, struct err *e)
 		r = offline_repair(s->ks, e);
 	if (r < 0)
 		return r;
-	buf_printf(&s->out, "= live %s\n= restored no\n", p.old_id);
+	say_live_offline(s); /* the old one, or what is whole when that is broken */
+	buf_add_str(&s->out, "= restored no\n");
 	return 0;
 }
 
-static int on_rollback(struct session *s, struct err *e)
+static int on_rollback(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	char token[KEYSTORE_TOKEN_SIZE];
 	struct client_answer a;
 	int r;
@@ -330,36 +341,18 @@ static int on_rollback(struct session *s, struct err *e)
 	return r == FAILURE_NOT_RUNNING ? rollback_offline(s, token, e) : r;
 }
 
-static bool is_needed(struct session *s, const char *id)
-{
-	char live[KEYSTORE_ID_SIZE];
-	struct pending p;
-
-	if (keystore_live(s->ks, live, NULL) == 0 && strcmp(live, id) == 0)
-		return true;
-	return pending_read(s->ks, &p, NULL) == 0 && (strcmp(p.old_id, id) == 0 || strcmp(p.new_id, id) == 0);
-}
-
 static int discard(struct session *s, const char *id, struct err *e)
 {
-	int r = keystore_enter(s->ks, e);
+	int r = stage_discard(s->ks, id, e);
 
-	if (r < 0)
-		return r;
-	if (is_needed(s, id))
-		r = err_set(e, -EBUSY, "generation '%s' is live or takes part in a pending switch", id);
-	else if (keystore_presence(s->ks, id) == KEYSTORE_ABSENT)
-		r = err_set(e, -ENOENT, "there is no generation '%s'", id);
-	else
-		r = keystore_remove(s->ks, id, e);
-	keystore_leave(s->ks);
 	if (r == 0 && strcmp(s->staged, id) == 0)
 		s->staged[0] = '\0';
 	return r;
 }
 
-static int on_discard(struct session *s, struct err *e)
+static int on_discard(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	char id[KEYSTORE_ID_SIZE];
 
 	if (!words_copy(s->words.w[1], id, sizeof(id)) || !keystore_id_is_valid(bytes_of_str(id)))
@@ -367,8 +360,9 @@ static int on_discard(struct session *s, struct err *e)
 	return discard(s, id, e);
 }
 
-static int on_bye(struct session *s, struct err *e)
+static int on_bye(void *context, struct err *e)
 {
+	struct session *s = (struct session *)context;
 	(void)e;
 	s->bye = true;
 	return 0;
@@ -378,28 +372,15 @@ static int on_bye(struct session *s, struct err *e)
  * The conversation
  */
 
-static const struct verb {
-	const char *name;
-	size_t words_n;
-	int (*answer)(struct session *s, struct err *e);
-} verbs[] = {
+static const struct words_verb verbs[] = {
 	{ "check", 1, on_check },     { "stage", 3, on_stage },	    { "switch", 4, on_switch },
 	{ "status", 1, on_status },   { "confirm", 3, on_confirm }, { "rollback", 2, on_rollback },
 	{ "discard", 2, on_discard }, { "list", 1, on_list },	    { "bye", 1, on_bye },
 };
 
-static const struct verb *find_verb(const struct words *words)
-{
-	for (size_t i = 0; i < ARRAY_N(verbs); i++)
-		if (bytes_equal_str(words->w[0], verbs[i].name) && words->n == verbs[i].words_n)
-			return &verbs[i];
-	return NULL;
-}
-
 /* 1: end of file. -EPROTO, -ETIMEDOUT and the like: it can't go on. */
 static int take_request(struct session *s, struct err *e)
 {
-	const struct verb *verb = NULL;
 	struct err e_request = { 0 };
 	struct bytes line;
 	int r = session_io_line(&s->io, &line, e), w;
@@ -407,10 +388,7 @@ static int take_request(struct session *s, struct err *e)
 	if (r != 0)
 		return r;
 	buf_reset(&s->out);
-	if (!words_split(line, &s->words) || !(verb = find_verb(&s->words)))
-		r = err_set(&e_request, -EINVAL, "no such request, or not that many words");
-	else
-		r = verb->answer(s, &e_request);
+	r = words_answer(verbs, ARRAY_N(verbs), line, &s->words, s, &e_request);
 	if (r > 0)
 		return 1;
 	if (r < 0)

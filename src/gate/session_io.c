@@ -1,6 +1,7 @@
 #include "gate/session_io.h"
 
 #include "base/limits.h"
+#include "sys/io.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -87,18 +88,7 @@ int session_io_bytes(struct session_io *io, uint64_t max, struct bytes *ret, str
 
 int session_io_write(struct session_io *io, const struct buf *b, struct err *e)
 {
-	struct bytes rest = buf_bytes(b);
-
 	if (buf_bad(b))
 		return err_nomem(e);
-	while (rest.n > 0) {
-		ssize_t n = write(io->out_fd, rest.p, rest.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(e, "write to the manager");
-		rest = bytes_of(rest.p + n, rest.n - (size_t)n);
-	}
-	return 0;
+	return io_write_all(io->out_fd, buf_bytes(b)) < 0 ? err_errno(e, "write to the manager") : 0;
 }

@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "gate/failure.h"
+#include "gate/pending.h"
+#include "sys/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,16 +92,7 @@ int stage_file_write(struct stage *s, struct bytes data, struct err *e)
 {
 	(void)crypto_hash_sha256_update(&s->hash, data.p, data.n);
 	s->file_size += data.n;
-	while (data.n > 0) {
-		ssize_t n = write(s->file_fd, data.p, data.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(e, "write %s", s->file_name);
-		data = bytes_of(data.p + n, data.n - (size_t)n);
-	}
-	return 0;
+	return io_write_all(s->file_fd, data) < 0 ? err_errno(e, "write %s", s->file_name) : 0;
 }
 
 static int close_file(struct stage *s, struct err *e)
@@ -207,22 +200,28 @@ static int missing_file(const struct stage *s, struct err *e)
 
 static int publish(struct stage *s, struct err *e)
 {
-	int parent = keystore_generations_fd(s->ks);
+	int parent = keystore_generations_fd(s->ks), known = 0, r;
 
 	switch (keystore_presence(s->ks, s->id)) {
 	case KEYSTORE_COMPLETE:
-		return same_generation(s) ? 1 : err_set(e, -EEXIST, "generation '%s' exists with other content", s->id);
+		if (!same_generation(s))
+			return err_set(e, -EEXIST, "generation '%s' exists with other content", s->id);
+		known = 1; /* whoever named it may not have come to the sync below */
+		break;
 	case KEYSTORE_PARTIAL:
 		return err_set(e, -EEXIST, "generation '%s' exists and is not complete; discard it first", s->id);
 	case KEYSTORE_ABSENT:
+		r = history_forget(s->ks, s->id, e);
+		if (r < 0)
+			return r;
+		if (renameat(parent, s->name, parent, s->id) < 0)
+			return err_errno(e, "give generation '%s' its name", s->id);
+		s->name[0] = '\0';
 		break;
 	}
-	if (renameat(parent, s->name, parent, s->id) < 0)
-		return err_errno(e, "give generation '%s' its name", s->id);
-	s->name[0] = '\0';
 	if (fsync(parent) < 0)
 		return err_errno(e, "sync 'generations' of keystore '%s'", keystore_path(s->ks));
-	return 0;
+	return known;
 }
 
 int stage_finish(struct stage *s, struct err *e)
@@ -238,7 +237,7 @@ int stage_finish(struct stage *s, struct err *e)
 		keystore_leave(s->ks);
 	}
 	stage_abandon(s);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 void stage_abandon(struct stage *s)
@@ -254,4 +253,34 @@ void stage_abandon(struct stage *s)
 	if (s->name[0])
 		(void)unlinkat(keystore_generations_fd(s->ks), s->name, AT_REMOVEDIR);
 	free(s);
+}
+
+static int refuse_needed(const struct keystore *ks, const char *id, struct err *e)
+{
+	char live[KEYSTORE_ID_SIZE] = "";
+	struct pending p = { .old_id = "", .new_id = "" };
+	int r = keystore_live(ks, live, e);
+
+	if (r >= 0)
+		r = pending_read(ks, &p, e);
+	if (r < 0)
+		return r;
+	if (strcmp(live, id) == 0 || strcmp(p.old_id, id) == 0 || strcmp(p.new_id, id) == 0)
+		return err_set(e, -EBUSY, "generation '%s' is live or takes part in a pending switch", id);
+	return 0;
+}
+
+int stage_discard(struct keystore *ks, const char *id, struct err *e)
+{
+	int r = keystore_enter(ks, e);
+
+	if (r < 0)
+		return r;
+	r = refuse_needed(ks, id, e);
+	if (r == 0 && keystore_presence(ks, id) == KEYSTORE_ABSENT)
+		r = err_set(e, -ENOENT, "there is no generation '%s'", id);
+	if (r == 0)
+		r = keystore_remove(ks, id, e);
+	keystore_leave(ks);
+	return r;
 }

@@ -26,14 +26,20 @@ MUST_USE int stage_file(struct stage *s, const char *name, struct bytes content,
 int stage_fd(const struct stage *s);
 
 /*
- * Give it its name, durably. A complete generation of that name with the same content is fine (0); with other content
- * -EEXIST. Frees `s` in every case. -EINVAL: a file is missing.
+ * Give it its name, durably. 1: a complete generation of that name with the same content was there. -EEXIST: one with
+ * other content, or a part of one. -EINVAL: a file is missing. Frees `s` in every case.
  */
 MUST_USE int stage_finish(struct stage *s, struct err *e);
 
 /* Remove what was written and free. Takes NULL. */
 void stage_abandon(struct stage *s);
 DEFINE_CLEANUP(struct stage, stage_abandon);
+
+/*
+ * Remove a generation. -EBUSY: it is live or takes part in a pending switch. -ENOENT: there is none. Also refused when
+ * it can't be known what is live or pending. Enters the keystore.
+ */
+MUST_USE int stage_discard(struct keystore *ks, const char *id, struct err *e);
 
 /* SHA-256, so that nobody else here needs to know the library. */
 void stage_hash(struct bytes data, uint8_t ret[STAGE_HASH_SIZE]);

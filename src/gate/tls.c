@@ -1,15 +1,10 @@
 #include "gate/tls.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 struct tls_library {
 	OSSL_LIB_CTX *lib;
@@ -239,33 +234,43 @@ static enum tls_result result_of(SSL *ssl, int r, const char **ret_why)
 	return TLS_BROKEN;
 }
 
+/* Before each call: what another connection left in this thread's error queue or errno would be taken for its own. */
+static SSL *ready(struct tls *t)
+{
+	ERR_clear_error();
+	errno = 0;
+	return ssl_of(t);
+}
+
 enum tls_result tls_handshake(struct tls *t, const char **ret_why)
 {
-	errno = 0;
-	return result_of(ssl_of(t), SSL_do_handshake(ssl_of(t)), ret_why);
+	SSL *ssl = ready(t);
+
+	return result_of(ssl, SSL_do_handshake(ssl), ret_why);
 }
 
 enum tls_result tls_read(struct tls *t, uint8_t *p, size_t max, size_t *ret_n, const char **ret_why)
 {
+	SSL *ssl = ready(t);
+
 	*ret_n = 0;
-	errno = 0;
-	return result_of(ssl_of(t), SSL_read_ex(ssl_of(t), p, max, ret_n), ret_why);
+	return result_of(ssl, SSL_read_ex(ssl, p, max, ret_n), ret_why);
 }
 
 enum tls_result tls_write(struct tls *t, struct bytes b, size_t *ret_n, const char **ret_why)
 {
+	SSL *ssl = ready(t);
+
 	*ret_n = 0;
-	errno = 0;
-	return result_of(ssl_of(t), SSL_write_ex(ssl_of(t), b.p, b.n, ret_n), ret_why);
+	return result_of(ssl, SSL_write_ex(ssl, b.p, b.n, ret_n), ret_why);
 }
 
 enum tls_result tls_shutdown(struct tls *t, const char **ret_why)
 {
-	int r;
+	SSL *ssl = ready(t);
+	int r = SSL_shutdown(ssl);
 
-	errno = 0;
-	r = SSL_shutdown(ssl_of(t));
-	return r >= 0 ? TLS_DONE : result_of(ssl_of(t), r, ret_why);
+	return r >= 0 ? TLS_DONE : result_of(ssl, r, ret_why);
 }
 
 size_t tls_pending(const struct tls *t)
@@ -273,79 +278,4 @@ size_t tls_pending(const struct tls *t)
 	const SSL *ssl = (const SSL *)(const void *)t;
 
 	return SSL_has_pending(ssl) ? (size_t)SSL_pending(ssl) + 1 : 0;
-}
-
-/*
- * The probe
- */
-
-static int connect_to(const char *host, const char *port, int limit_ms, struct err *e)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV },
-			*found = NULL;
-	struct timeval limit = { limit_ms / 1000, (limit_ms % 1000) * 1000 };
-	int r = getaddrinfo(host, port, &hints, &found), fd;
-
-	if (r != 0)
-		return err_set(e, -EINVAL, "address '%s' port '%s': %s", host, port, gai_strerror(r));
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0) {
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	}
-	if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen) < 0) {
-		r = err_errno(e, "connect to %s port %s", host, port);
-		if (fd >= 0)
-			close(fd);
-		fd = r;
-	}
-	freeaddrinfo(found);
-	return fd;
-}
-
-static int served_fingerprint(SSL *ssl, uint8_t ret[32], struct err *e)
-{
-	X509 *x = SSL_get1_peer_certificate(ssl);
-	unsigned int n = 0;
-	int r = x && X509_digest(x, EVP_sha256(), ret, &n) == 1 && n == 32 ? 0 : fail(e, "served certificate");
-
-	X509_free(x);
-	return r;
-}
-
-static int probe(SSL_CTX *ctx, int fd, const char *server_name, uint8_t ret[32], struct err *e)
-{
-	SSL *ssl = SSL_new(ctx);
-	char name[256];
-	int r = 0;
-
-	(void)snprintf(name, sizeof(name), "%s", server_name ? server_name : "");
-	if (!ssl || SSL_set_fd(ssl, fd) != 1 || (name[0] && SSL_set_tlsext_host_name(ssl, name) != 1))
-		r = fail(e, "prepare the probe");
-	if (r == 0 && SSL_connect(ssl) != 1)
-		r = fail(e, "handshake");
-	if (r == 0)
-		r = served_fingerprint(ssl, ret, e);
-	if (ssl)
-		(void)SSL_shutdown(ssl);
-	SSL_free(ssl);
-	return r;
-}
-
-int tls_probe(const char *host, const char *port, const char *server_name, int limit_ms, uint8_t ret_fingerprint[32],
-	      struct err *e)
-{
-	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-	int fd, r;
-
-	if (!ctx)
-		return fail(e, "prepare the probe");
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
-	fd = connect_to(host, port, limit_ms, e);
-	r = fd < 0 ? fd : probe(ctx, fd, server_name, ret_fingerprint, e);
-	if (fd >= 0)
-		close(fd);
-	SSL_CTX_free(ctx);
-	ERR_clear_error();
-	return r;
 }

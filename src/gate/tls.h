@@ -1,6 +1,6 @@
 /*
- * All that the gate asks of its TLS library stands behind this header, and only what OpenSSL 3, AWS-LC and BoringSSL
- * can all do is asked for. One library instance per thread: no lock is shared.
+ * All that the serving gate asks of its TLS library stands behind this header, and only what OpenSSL 3, AWS-LC and
+ * BoringSSL can all do is asked for. One library instance per thread: no lock is shared.
  */
 #ifndef GW_GATE_TLS_H
 #define GW_GATE_TLS_H
@@ -58,12 +58,5 @@ enum tls_result tls_shutdown(struct tls *t, const char **ret_why);
 
 /* Bytes that are decrypted already and will not make the socket readable. */
 size_t tls_pending(const struct tls *t);
-
-/*
- * Connect to `host`:`port` as a client (blocking, at most `limit_ms` per step), asking for `server_name` (NULL: none),
- * and say the SHA-256 of the certificate that was served. Trust is not judged: the question is only what is served.
- */
-MUST_USE int tls_probe(const char *host, const char *port, const char *server_name, int limit_ms,
-		       uint8_t ret_fingerprint[32], struct err *e);
 
 #endif

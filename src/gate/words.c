@@ -2,6 +2,8 @@
 
 #include "base/rd.h"
 
+#include <errno.h>
+
 static bool is_word(struct bytes b)
 {
 	static const char others[] = "._:@+=/-";
@@ -56,4 +58,15 @@ bool words_copy(struct bytes word, char *out, size_t size)
 	memcpy(out, word.p, word.n);
 	out[word.n] = '\0';
 	return true;
+}
+
+int words_answer(const struct words_verb *verbs, size_t verbs_n, struct bytes line, struct words *words, void *context,
+		 struct err *e)
+{
+	bool split = words_split(line, words);
+
+	for (size_t i = 0; split && i < verbs_n; i++)
+		if (bytes_equal_str(words->w[0], verbs[i].name) && words->n == verbs[i].words_n)
+			return verbs[i].answer(context, e);
+	return err_set(e, -EINVAL, "no such request, or not that many words");
 }

@@ -38,7 +38,7 @@ ODD_FINDINGS = {
     "serial-zero": "serial-zero", "serial-negative": "serial-negative", "serial-21": "serial-long", "v1": "version",
     "eku-empty": "extended-key-usage-empty", "san-none": "san-missing", "san-nul": "san-malformed", "sha1": "weak-signature",
     "rsa1024": "weak-key", "unknown-critical": "unknown-critical", "san-twice": "duplicate-extension",
-    "algorithms-differ": "signature-algorithm-mismatch", "subject-nul": "chain-incomplete", "own-key": "chain-incomplete",
+    "algorithms-differ": "signature-algorithm-mismatch", "subject-nul": "chain-incomplete", "own-key": "self-signed",
     "bc-no-ca-path": "path-length-not-ca", "san-empty": "san-missing", "bc-ca": "is-ca",
 }
 

@@ -1,4 +1,5 @@
 """The command line: against the real gatewrightd, and against a fake one that misbehaves."""
+import fcntl
 import json
 import os
 import pty
@@ -7,7 +8,9 @@ import select
 import signal
 import socket
 import stat
+import struct
 import subprocess
+import termios
 import threading
 import time
 
@@ -37,10 +40,11 @@ class Cli:
     def json(self, *words, **kw):
         return json.loads(self.run(*words, "--json", **kw).out)
 
-    def on_terminal(self, *words, answers=(), code=DONE, seconds=60, during=None):
+    def on_terminal(self, *words, answers=(), code=DONE, seconds=60, during=None, columns=0):
         """Run on a terminal of its own; `answers` are (text to wait for, what is typed). What the terminal showed."""
         pid, fd = pty.fork()
         if pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
             os.execve(self.program, [str(self.program), *map(str, words)], {**self.environment, "TERM": "xterm"})
         shown, answers, end = b"", list(answers), time.monotonic() + seconds
         while time.monotonic() < end:
@@ -206,7 +210,20 @@ def test_gateway(world):
     world.run("gateway", "set", "edge-1", "--ssh-host", "127.0.0.1")
     assert "there is no gateway 'none'" in world.run("gateway", "show", "none", code=FAILED).err
     assert "nothing listens" in world.run("gateway", "probe", "edge-1", code=FAILED).out
-    assert "usable\n" in world.run("gateway", "candidates", "edge-1").out
+    candidates = world.run("gateway", "candidates", "edge-1").out
+    assert "usable\n" in candidates and re.search(r"^ +3  edge 2027, until \d{4}-\d\d-\d\d \(\d+ days left\)$", candidates, re.M)
+
+
+NAMES = "gw.example.com; 192.0.2.1"
+TERMINALS = [
+    # what, columns, what is there, what is not
+    (("certificate", "list"), 80, ["NAMES", NAMES], ["SUBJECT"]),
+    (("certificate", "list"), 140, ["NAMES", NAMES, "SUBJECT"], []),
+    (("certificate", "compare", "edge 2026", "edge 2027"), 80, ["edge 2027", "valid until", "end entity"], ["organization", "locality"]),
+    (("job", "list"), 80, ["CREATED"], ["DETAIL", "FINISHED"]),
+    (("job", "list"), 120, ["the old keystore is untouched: connect"], ["FINISHED"]),
+    (("job", "list"), 150, ["the old keystore is untouched: connect", "FINISHED"], []),
+]
 
 
 def test_update_that_cannot_connect(world):
@@ -217,6 +234,15 @@ def test_update_that_cannot_connect(world):
     assert job["outcome"] == "failed"
     assert world.run("job", "watch", job["id"], code=FAILED).out.startswith("✗ connecting")
     assert json.loads(world.run("job", "watch", job["id"], "--json", code=FAILED).out.splitlines()[-1])["data"]["done"]
+
+
+@pytest.mark.parametrize("words,columns,there,absent", TERMINALS, ids=[f"{' '.join(t[0][:2])} {t[1]}" for t in TERMINALS])
+def test_narrow_terminal(world, words, columns, there, absent):
+    """What matters is not cut away by what does not."""
+    shown = world.on_terminal(*words, columns=columns)
+    assert all(t in shown for t in there) and not any(a in shown for a in absent), shown
+    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line.rstrip("\r"))) for line in shown.splitlines() if ": " not in line) <= columns, shown
+
 
 
 def test_what_is_not_compatible_is_refused_before_anything_is_asked(world):

@@ -410,6 +410,22 @@ def test_broken_keystore_falls_back(gate, pki):
     assert g.install(pki.three).returncode == 0
 
 
+def test_rollback_without_a_gate_to_a_broken_generation(gate, pki):
+    """The session says what is live, which is not the old one when that can't be served any more."""
+    g = gate(pki.one)
+    first = g.status()["generation"]
+    assert g.install(pki.two).returncode == 0
+    old = g.status()["generation"]
+    s = g.session()
+    assert final(s.stage_cert("next", pki.three)) == "ok"
+    assert final(s.ask("switch next t0ken 60")) == "ok"
+    g.kill()
+    (g.keystore / "generations" / old / "key.pem").write_text("")
+    reply, facts, _ = s.ask("rollback t0ken")
+    assert (reply, facts["live"], facts["restored"]) == ("ok", first, "no")
+    assert s.close() == 0 and os.readlink(g.keystore / "current") == f"generations/{first}"
+
+
 def test_two_gates_on_one_keystore_or_port(gate, pki):
     g = gate(pki.one)
     same_port = gate(pki.two, start=False)
@@ -482,7 +498,7 @@ def test_connection_limits(gate, pki):
     held += [per_source.connect() for _ in range(3)]
     with pytest.raises(OSError):
         per_source.connect()
-    assert "max_connections_per_source" in per_source.log.read_text()
+    wait_for(lambda: "max_connections_per_source" in per_source.log.read_text(), "the reason in the log, written behind the refusal")
     for s in held:
         s.close()
 

@@ -1,4 +1,5 @@
 #include "cli/output/json.h"
+#include "cli/output/text.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -69,15 +70,22 @@ char *json_joined(const json_t *array, const char *separator)
 	return copy;
 }
 
+/* jansson escapes C0 only, and a terminal obeys more. Pieces end between characters. */
+static int print_piece(const char *piece, size_t n, void *out)
+{
+	text_print_json(out, bytes_of(piece, n));
+	return 0;
+}
+
 void json_print(const struct cli *cli, const json_t *value)
 {
-	(void)json_dumpf(value, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	(void)json_dump_callback(value, print_piece, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
 	(void)fputc('\n', cli->out);
 }
 
 void json_print_line(const struct cli *cli, const json_t *value)
 {
-	(void)json_dumpf(value, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
+	(void)json_dump_callback(value, print_piece, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
 	(void)fputc('\n', cli->out);
 	(void)fflush(cli->out);
 }

@@ -47,6 +47,29 @@ void text_clean_to(struct buf *out, struct bytes s, const char *keep_newline_ind
 	}
 }
 
+static void put_escape(FILE *out, uint32_t c)
+{
+	if (c > 0xffff)
+		(void)fprintf(out, "\\u%04X\\u%04X", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		(void)fprintf(out, "\\u%04X", c);
+}
+
+void text_print_json(FILE *out, struct bytes json)
+{
+	uint32_t c = 0;
+	size_t n;
+
+	for (; json.n > 0; json = bytes_of(json.p + n, json.n - n)) {
+		n = sequence(json, &c);
+		if (n > 0 && c != '\n' && is_dangerous(c))
+			put_escape(out, c);
+		else
+			(void)fwrite(json.p, 1, n > 0 ? n : 1, out);
+		n = n > 0 ? n : 1;
+	}
+}
+
 char *text_clean(const char *s)
 {
 	struct buf out;

@@ -34,12 +34,20 @@ void rule_links(const struct rules *r)
 		rule_signature(r, c->n - 1, chain_root(c));
 }
 
-/* A self-signed certificate has nothing above it: rules_leaf() says what is wrong with that. */
+/*
+ * A certificate signed with its own key has nothing above it, nor has a lone end-entity certificate when it names
+ * another issuer: rules_leaf() and import_check() say what is wrong with those.
+ */
+static bool has_nothing_above(const struct rules *r, const struct cert_facts *last)
+{
+	return cert_is_self_signed(last) || (r->chain->n == 1 && !last->is_ca && last->self_signature_valid);
+}
+
 void rule_complete(const struct rules *r)
 {
 	const struct cert_facts *last = &r->chain->certs[r->chain->n - 1];
 
-	if (!r->chain->complete && !cert_is_self_signed(last))
+	if (!r->chain->complete && !has_nothing_above(r, last))
 		findings_add(r->ret, FINDING_CHAIN_INCOMPLETE,
 			     "the chain ends at '%s': want its issuer '%s', got nothing", cert_label(last),
 			     last->issuer_text ? last->issuer_text : "?");

@@ -7,7 +7,7 @@ static const struct cert_facts *leaf_of(const struct rules *r)
 	return &r->chain->certs[0];
 }
 
-/* A signed end-entity certificate: no CA, no root, not self-signed. */
+/* A signed end-entity certificate: no CA, no root, not signed with its own key, whatever issuer it names. */
 static void rule_signed_end_entity(const struct rules *r)
 {
 	const struct cert_facts *c = leaf_of(r);
@@ -15,7 +15,7 @@ static void rule_signed_end_entity(const struct rules *r)
 	if (c->is_ca)
 		findings_add(r->ret, FINDING_IS_CA, "want an end-entity certificate, got the CA certificate '%s'",
 			     cert_label(c));
-	if (cert_is_self_signed(c))
+	if (c->self_signature_valid)
 		findings_add(r->ret, FINDING_SELF_SIGNED,
 			     "want a certificate that a CA signed, got '%s', signed with its own key", cert_label(c));
 	else if (c->self_issued)

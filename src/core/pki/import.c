@@ -28,7 +28,7 @@ static void rule_import_signed(const struct rules *r)
 {
 	const struct cert_facts *c = &r->chain->certs[0];
 
-	if (cert_is_self_signed(c))
+	if (c->self_signature_valid)
 		findings_add(r->ret, FINDING_SELF_SIGNED,
 			     "want a CA certificate or one that a CA signed, got '%s', signed with its own key",
 			     cert_label(c));

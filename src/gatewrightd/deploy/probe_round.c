@@ -6,7 +6,6 @@
 #include "sys/crypto/x509.h"
 #include "sys/net/net.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +18,6 @@ static bool is_given(const struct chain_facts *c)
 static bool same_leaf(const struct cert_facts *leaf, const struct chain_facts *c)
 {
 	return is_given(c) && memcmp(leaf->fingerprint, c->certs[0].fingerprint, FINGERPRINT_SIZE) == 0;
-}
-
-static bool is_ip(const char *name)
-{
-	uint8_t address[16];
-
-	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
 }
 
 /* Is there a subject alternative name for what was asked for? A wildcard that is asked for wants itself. */
@@ -180,10 +172,11 @@ static int look(struct run *u, const struct net_address *address, const char *na
 
 static int look_everywhere(struct run *u, const struct net_address *address, const char *host, struct err *e)
 {
+	uint8_t ip[NAME_ADDRESS_MAX];
 	int r = 0;
 
 	if (u->plan->names_n == 0)
-		r = look(u, address, is_ip(host) ? NULL : host, e);
+		r = look(u, address, name_address(bytes_of_str(host), ip) > 0 ? NULL : host, e);
 	for (size_t i = 0; i < u->plan->names_n && r == 0 && !u->cut; i++) {
 		if (u->round->n == LIMIT_PROBE_ROUND_MAX)
 			u->cut = true;

@@ -2,6 +2,7 @@
 #include "gatewrightd/keys/inner.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "sys/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,20 +76,6 @@ static int read_file(int dir_fd, const char *name, struct secret **ret, struct e
 	return r;
 }
 
-static int write_all(int fd, struct bytes b, struct err *e)
-{
-	while (b.n > 0) {
-		ssize_t n = write(fd, b.p, b.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_errno(e, "write");
-		b = bytes_of(b.p + n, b.n - (size_t)n);
-	}
-	return fsync(fd) < 0 ? err_errno(e, "sync") : 0;
-}
-
 /* Whole under its name, or not there at all. A leftover of a start that was cut off is replaced. */
 static int write_file(int dir_fd, const char *name, struct bytes b, struct err *e)
 {
@@ -100,7 +87,7 @@ static int write_file(int dir_fd, const char *name, struct bytes b, struct err *
 	fd = openat(dir_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return err_errno(e, "create '%s'", fresh);
-	r = write_all(fd, b, e);
+	r = io_write_all(fd, b) < 0 ? err_errno(e, "write") : fsync(fd) < 0 ? err_errno(e, "sync") : 0;
 	(void)close(fd);
 	if (r == 0 && renameat2(dir_fd, fresh, dir_fd, name, RENAME_NOREPLACE) < 0)
 		r = err_errno(e, "rename '%s' to '%s'", fresh, name);

@@ -72,12 +72,6 @@ int privileges_hide_memory(struct err *e)
 	return 0;
 }
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-
 bool privileges_lock_memory(void)
 {
 #ifdef __SANITIZE_ADDRESS__

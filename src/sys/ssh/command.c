@@ -1,5 +1,6 @@
 #include "sys/ssh/remote_private.h"
 #include "base/limits.h"
+#include "sys/ssh/visible.h"
 
 #include "sys/net/net.h"
 
@@ -86,6 +87,17 @@ static int wait_for(struct remote_command *c, struct mono_time deadline, const c
 	return r;
 }
 
+/* The server said no, perhaps in words of its own; or it is gone. */
+static int refused(struct remote_command *c, const char *doing, struct err *e)
+{
+	char text[300];
+
+	if (!remote_is_up(c->r))
+		return remote_lost(c->r, doing, e);
+	(void)visible_text(bytes_of_str(ssh_get_error(c->r->session)), text, sizeof(text));
+	return err_set(e, -EACCES, "%s refuses to %s: %s", c->r->name, doing, text);
+}
+
 static int open_channel(struct remote_command *c, struct mono_time deadline, struct err *e)
 {
 	int r;
@@ -95,11 +107,7 @@ static int open_channel(struct remote_command *c, struct mono_time deadline, str
 		if (r < 0)
 			return r;
 	}
-	if (r == SSH_OK)
-		return 0;
-	if (!remote_is_up(c->r))
-		return remote_lost(c->r, "open a session", e);
-	return err_set(e, -EACCES, "%s refuses to open a session: %s", c->r->name, ssh_get_error(c->r->session));
+	return r == SSH_OK ? 0 : refused(c, "open a session", e);
 }
 
 static int request_exec(struct remote_command *c, const char *command, struct mono_time deadline, struct err *e)
@@ -111,11 +119,7 @@ static int request_exec(struct remote_command *c, const char *command, struct mo
 		if (r < 0)
 			return r;
 	}
-	if (r == SSH_OK)
-		return 0;
-	if (!remote_is_up(c->r))
-		return remote_lost(c->r, "start a command", e);
-	return err_set(e, -EACCES, "%s refuses to run a command: %s", c->r->name, ssh_get_error(c->r->session));
+	return r == SSH_OK ? 0 : refused(c, "start a command", e);
 }
 
 int remote_exec(struct remote *r, const char *command, struct mono_time deadline, struct remote_command **ret,

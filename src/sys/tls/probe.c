@@ -1,10 +1,10 @@
 #include "sys/tls/probe.h"
 #include "base/limits.h"
+#include "core/pki/name.h"
 
 #include "sys/clock.h"
 #include "sys/net/net.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -97,21 +97,15 @@ void tls_prober_free(struct tls_prober *p)
 	free(p);
 }
 
-static bool is_ip(const char *name)
-{
-	uint8_t address[16];
-
-	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
-}
-
 static int look_init(struct look *l, SSL_CTX *ctx, const char *server_name, struct err *e)
 {
 	char name[256]; /* OpenSSL's macro wants it without const, and copies it */
+	uint8_t ip[NAME_ADDRESS_MAX];
 
 	l->ssl = SSL_new(ctx);
 	if (!l->ssl || SSL_set_ex_data(l->ssl, 0, l) != 1 || SSL_set_fd(l->ssl, l->fd) != 1)
 		return err_nomem(e);
-	if (!server_name || is_ip(server_name))
+	if (!server_name || name_address(bytes_of_str(server_name), ip) > 0)
 		return 0;
 	if ((size_t)snprintf(name, sizeof(name), "%s", server_name) >= sizeof(name) ||
 	    SSL_set_tlsext_host_name(l->ssl, name) != 1)

@@ -10,6 +10,7 @@
 #include "cli/gateway_ssh.h"
 #include "cli/job_progress.h"
 #include "cli/resolve.h"
+#include "cli/output/json.h"
 #include "cli/output/table.h"
 #include "cli/output/text.h"
 
@@ -91,6 +92,45 @@ static void test_table(void **state)
 	assert_int_equal(table_print(t, &e), 0);
 	table_free(t);
 	screen_is(&s, "NAME             DAYS NOTE\nRoot             3650 \n\xe2\x94\x94\xe2\x94\x80" "edge \\u001b[1m    7 x\n");
+}
+
+/* What a terminal would obey is escaped, and reads back as what it was. */
+static const struct {
+	const char *raw, *printed;
+} json_texts[] = {
+	{ "M\xc3\xbcnchen \xf0\x9f\x94\x91", "M\xc3\xbcnchen \xf0\x9f\x94\x91" },
+	{ "a\n\033[2J\x7f", "a\\n\\u001B[2J\\u007F" },
+	{ "\xc2\x80\xc2\x9b" "31m\xc2\x9f\xc2\xa0", "\\u0080\\u009B31m\\u009F\xc2\xa0" },
+	{ "\xe2\x80\x8e\xe2\x80\x8f", "\\u200E\\u200F" },
+	{ "\xe2\x80\xaa\xe2\x80\xae" "gpj\xe2\x80\xaf", "\\u202A\\u202Egpj\xe2\x80\xaf" },
+	{ "\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xb0", "\\u2066\\u2069\xe2\x81\xb0" },
+	{ "\xf3\xa0\x81\x81", "\\uDB40\\uDC41" },
+};
+
+static void json_is(size_t i, void (*print)(const struct cli *cli, const json_t *value), const char *before, const char *behind)
+{
+	json_t *value = json_pack("{s:s}", "k", json_texts[i].raw), *back;
+	char expected[128];
+	struct screen s;
+
+	(void)snprintf(expected, sizeof(expected), "%s%s%s", before, json_texts[i].printed, behind);
+	screen_open(&s, 0);
+	print(&s.cli, value);
+	(void)fflush(s.cli.out);
+	back = json_loads(s.text, 0, NULL);
+	assert_true(json_equal(back, value));
+	json_decref(back);
+	json_decref(value);
+	screen_is(&s, expected);
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(json_texts); i++) {
+		json_is(i, json_print, "{\n  \"k\": \"", "\"\n}\n");
+		json_is(i, json_print_line, "{\"k\":\"", "\"}\n");
+	}
 }
 
 /* id, issuer (0: null) in the order of the list, and the order of the tree as "id<parent". */
@@ -240,7 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),	 cmocka_unit_test(test_table),	    cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_field),	 cmocka_unit_test(test_progress),   cmocka_unit_test(test_references),
-		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_keys),	 cmocka_unit_test(test_json),
 	};
 
 	(void)setlocale(LC_ALL, "C.UTF-8");

@@ -33,6 +33,7 @@ static struct {
 	int at;	    /* the one that is struck; 0 none */
 	int number; /* errno, or 0: the process dies */
 	bool active;
+	int synced; /* the last descriptor that was */
 } strike;
 
 int __real_fsync(int fd);
@@ -60,6 +61,7 @@ static bool struck(void)
 
 int __wrap_fsync(int fd)
 {
+	strike.synced = fd;
 	return struck() ? -1 : __real_fsync(fd);
 }
 
@@ -119,7 +121,7 @@ static struct wall_time now(void)
 	return (struct wall_time) { time(NULL) };
 }
 
-static void put_generation(struct keystore *ks, const char *id, const char *key, const char *cert, const char *root)
+static int finish_generation(struct keystore *ks, const char *id, const char *key, const char *cert, const char *root)
 {
 	struct stage *s = NULL;
 	struct err e = { 0 };
@@ -128,7 +130,12 @@ static void put_generation(struct keystore *ks, const char *id, const char *key,
 	assert_int_equal(stage_file(s, "key.pem", bytes_of_str(key), &e), 0);
 	assert_int_equal(stage_file(s, "chain.pem", bytes_of_str(cert), &e), 0);
 	assert_int_equal(stage_file(s, "root.pem", bytes_of_str(root), &e), 0);
-	assert_int_equal(stage_finish(s, &e), 0);
+	return stage_finish(s, &e);
+}
+
+static void put_generation(struct keystore *ks, const char *id, const char *key, const char *cert, const char *root)
+{
+	assert_int_equal(finish_generation(ks, id, key, cert, root), 0);
 }
 
 static void fresh(bool with_a)
@@ -532,21 +539,140 @@ static void test_fallback(void **state)
 	}
 }
 
-static void test_damaged_pending(void **state)
+static void write_file(const char *name, const char *text, size_t size)
 {
 	char file[128];
 	int fd;
 
+	(void)snprintf(file, sizeof(file), "%s/%s", path, name);
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(__real_write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	close(fd);
+}
+
+static void link_file(const char *name, const char *target)
+{
+	char file[128];
+
+	(void)snprintf(file, sizeof(file), "%s/%s", path, name);
+	(void)unlink(file);
+	assert_int_equal(symlink(target, file), 0);
+}
+
+static void test_damaged_pending(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t size; /* 0: a link */
+	} rows[] = { { "cut", 5 }, { "too long", LIMIT_KEYSTORE_RECORD_MAX + 1 }, { "a link", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		fresh(true);
+		link_file("current", "generations/b");
+		if (rows[i].size > 0)
+			write_file("pending", "token", rows[i].size);
+		else
+			link_file("pending", "history");
+		expect_after_start("a", rows[i].name);
+	}
+}
+
+/* What can't be known to be needless stays. */
+static void test_discard(void **state)
+{
+	static const struct {
+		const char *id, *current, *pending;
+		int want;
+	} rows[] = {
+		{ "b", "generations/a", NULL, 0 },
+		{ "c", "generations/a", NULL, -ENOENT },
+		{ "a", "generations/a", NULL, -EBUSY },
+		{ "b", "generations/a", "token t\nold a\nnew b\nboot x\ndeadline 1\n", -EBUSY },
+		{ "a", "generations/b", "token t\nold a\nnew b\nboot x\ndeadline 1\n", -EBUSY },
+		{ "b", "generations/a", "token t\nold a\n", -EINVAL },
+		{ "b", "/etc", NULL, -EINVAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		struct keystore *ks = NULL;
+		struct err e = { 0 };
+		int r;
+
+		fresh(true);
+		link_file("current", rows[i].current);
+		if (rows[i].pending)
+			write_file("pending", rows[i].pending, strlen(rows[i].pending));
+		assert_int_equal(keystore_open(path, &ks, &e), 0);
+		r = stage_discard(ks, rows[i].id, &e);
+		if (r != rows[i].want)
+			fail_msg("row %zu: want %d, got %d: %s", i, rows[i].want, r, err_text(&e));
+		assert_int_equal(keystore_presence(ks, "b"), r == 0 ? KEYSTORE_ABSENT : KEYSTORE_COMPLETE);
+		assert_int_equal(keystore_presence(ks, "a"), KEYSTORE_COMPLETE);
+		keystore_close(ks);
+	}
+}
+
+/* That a generation was confirmed here is not passed on to another one of the same name. */
+static void test_name_used_again(void **state)
+{
+	struct activation_switched done;
+	struct err e = { 0 };
+	struct opened o;
+
 	(void)state;
 	fresh(true);
-	(void)snprintf(file, sizeof(file), "%s/current", path);
-	assert_int_equal(unlink(file), 0);
-	assert_int_equal(symlink("generations/b", file), 0);
-	(void)snprintf(file, sizeof(file), "%s/pending", path);
-	fd = open(file, O_WRONLY | O_CREAT, 0600);
-	assert_int_equal(__real_write(fd, "token", 5), 5);
-	close(fd);
-	expect_after_start("a", "damaged pending");
+	o = start();
+	assert_int_equal(activation_switch(o.a, "b", "t", 0, now(), mono, &done, &e), 0);
+	assert_int_equal(keystore_remove(o.ks, "a", &e), 0);
+	put_generation(o.ks, "a", pem.key_less, pem.cert_less, pem.root);
+	assert_int_equal(activation_switch(o.a, "a", "t2", 60, now(), mono, &done, &e), FAILURE_INCOMPATIBLE);
+	assert_string_equal(serving, "b");
+	stop(&o);
+	expect_after_start("b", "a name used again");
+}
+
+/* The directory is its user's alone. */
+static void test_open_rows(void **state)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+		uid_t uid; /* 0: ours */
+		int want;
+	} rows[] = {
+		{ "ours alone", 0700, 0, 0 },
+		{ "others may look", 0755, 0, 0 },
+		{ "the group writes", 0770, 0, -EPERM },
+		{ "everybody writes", 0702, 0, -EPERM },
+		{ "another user's", 0700, 65534, -EPERM },
+	};
+	struct keystore *ks = NULL;
+	struct err e = { 0 };
+	char link[80];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		int r;
+
+		if (rows[i].uid != 0 && geteuid() != 0)
+			continue; /* only root can make one */
+		fresh(true);
+		assert_int_equal(chmod(path, rows[i].mode), 0);
+		if (rows[i].uid != 0)
+			assert_int_equal(chown(path, rows[i].uid, rows[i].uid), 0);
+		r = keystore_open(path, &ks, &e);
+		if (r != rows[i].want)
+			fail_msg("%s: want %d, got %d: %s", rows[i].name, rows[i].want, r, err_text(&e));
+		if (r == 0)
+			keystore_close(ks);
+	}
+	fresh(true);
+	(void)snprintf(link, sizeof(link), "%s-link", path);
+	assert_int_equal(symlink(path, link), 0);
+	assert_true(keystore_open(link, &ks, &e) < 0);
 }
 
 static void test_lock(void **state)
@@ -620,7 +746,9 @@ static void test_stage_rows(void **state)
 	assert_int_equal(stage_file_close(s, 1, hash, &e), FAILURE_MISMATCH);
 	stage_abandon(s);
 	assert_int_equal(keystore_presence(ks, "c"), KEYSTORE_ABSENT);
-	put_generation(ks, "b", pem.key_b, pem.cert_b, pem.root); /* the same again is fine */
+	strike.synced = -1;
+	assert_int_equal(finish_generation(ks, "b", pem.key_b, pem.cert_b, pem.root), 1); /* the same again is fine */
+	assert_int_equal(strike.synced, keystore_generations_fd(ks)); /* and synced, by whomever it was named */
 	assert_int_equal(stage_begin(ks, "b", &s, &e), 0);
 	assert_int_equal(stage_file(s, "key.pem", bytes_of_str(pem.key_a), &e), 0);
 	assert_int_equal(stage_file(s, "chain.pem", bytes_of_str(pem.cert_a), &e), 0);
@@ -679,7 +807,8 @@ int main(void)
 		cmocka_unit_test(test_switch_rows),    cmocka_unit_test(test_serve_fails),
 		cmocka_unit_test(test_fallback),       cmocka_unit_test(test_damaged_pending),
 		cmocka_unit_test(test_lock),	       cmocka_unit_test(test_sweep),
-		cmocka_unit_test(test_stage_rows),
+		cmocka_unit_test(test_stage_rows),     cmocka_unit_test(test_discard),
+		cmocka_unit_test(test_name_used_again), cmocka_unit_test(test_open_rows),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -24,6 +24,7 @@ static struct chain_facts tail(const struct chain_facts *c, size_t from)
 	ROW(0, "a leaf that is not valid yet", "import-not-yet-valid", NEW->not_before = wall_add(f->now, 301))   \
 	ROW(0, "a leaf without names", "san-missing", set_names(f, NEW, ""))                                      \
 	ROW(0, "a leaf with a malformed name", "san-malformed", set_names(f, NEW, "a b"))                         \
+	ROW(0, "a leaf with an underscore in a name", "san-malformed", set_names(f, NEW, "gw_1.example.com"))     \
 	ROW(0, "a leaf without root", "chain-incomplete", f->candidate.n = 2; f->candidate.complete = false)      \
 	ROW(0, "a leaf with a bad signature", "signature-invalid", f->candidate.signature_valid[0] = false)       \
 	ROW(0, "a leaf below what is no CA", "issuer-not-ca", INTER->is_ca = false)                               \
@@ -34,6 +35,10 @@ static struct chain_facts tail(const struct chain_facts *c, size_t from)
 	ROW(0, "a leaf for clients", "", NEW->ext_key_usage = BIT(EKU_CLIENT_AUTH))                               \
 	ROW(0, "a self-signed leaf", "self-signed", f->candidate.n = 1; f->candidate.complete = false;            \
 	    NEW->issuer_der = NEW->subject_der; NEW->self_issued = NEW->self_signature_valid = true)              \
+	ROW(0, "a leaf signed with its own key under another name", "self-signed", f->candidate.n = 1;            \
+	    f->candidate.complete = false; NEW->self_signature_valid = true)                                      \
+	ROW(1, "a lone intermediate signed with its own key", "chain-incomplete", f->candidate.n = 2;             \
+	    f->candidate.complete = false; INTER->self_signature_valid = true)                                    \
 	ROW(1, "an intermediate with its root", "", (void)f)                                                      \
 	ROW(1, "an intermediate without its root", "chain-incomplete", f->candidate.n = 2; f->candidate.complete = false) \
 	ROW(1, "an expired intermediate", "issuer-expired", INTER->not_after = wall_add(f->now, -1))              \
