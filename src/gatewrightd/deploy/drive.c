@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #define STEP_OUTPUT_MAX LIMIT_HOST_OUTPUT_MAX
-#define PROBES_MESSAGE_MAX (110 * 1024) /* bytes of probes in one message, beside everything else */
 
 /* A drive under way. */
 struct drive {
 	struct deploy *d;
 	struct update update;
 	enum update_state state; /* as the manager has stored it */
+	enum update_state asked; /* the last one that it was asked to store */
 	struct update_event ev;
 	struct update_action action;
 	bool told_cancel, told_gone;
@@ -94,7 +94,10 @@ static void move(struct drive *v)
 {
 	struct err e = { 0 };
 	struct wall_time deadline = v->action.has_deadline ? v->action.deadline : (struct wall_time) { 0 };
-	int r = report_move(&v->d->report, v->action.state, deadline, (int)update_limit_ms(US_STAGED), &e);
+	int r;
+
+	v->asked = v->action.state;
+	r = report_move(&v->d->report, v->action.state, deadline, (int)update_limit_ms(US_STAGED), &e);
 
 	v->ev = (struct update_event) { .kind = UE_STORED };
 	if (r == 0) {
@@ -108,6 +111,28 @@ static void move(struct drive *v)
 	/* a manager that can't store is as good as none */
 	v->told_gone = true;
 	v->ev.kind = UE_MANAGER_GONE;
+	if (r < 0) {
+		(void)snprintf(v->text, sizeof(v->text), "the manager did not store the state '%s': %s",
+			       update_state_word(v->action.state), err_text(&e));
+		v->ev.text = v->text;
+	}
+}
+
+/*
+ * Going back did not wait for a manager that could not store. It may be there again, only slow: then it takes the state
+ * that was skipped, in its order, so that the end follows from the states before it.
+ */
+static void catch_up(struct drive *v)
+{
+	bool skipped = v->told_gone && !v->d->report.gone && v->action.result == UR_ROLLED_BACK &&
+		       v->asked != US_ROLLING_BACK;
+	struct err e = { 0 };
+
+	if (!skipped)
+		return;
+	if (report_move(&v->d->report, US_ROLLING_BACK, (struct wall_time) { 0 }, (int)update_limit_ms(US_STAGED), &e) <
+	    0)
+		log_warning("job %llu: %s", (unsigned long long)v->d->job->number, err_text(&e));
 }
 
 static void report_started(struct drive *v)
@@ -127,8 +152,6 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 		.text = v->ev.text,
 		.host_output = buf_bytes(&out->host_output),
 		.time_ms = time_ms,
-		.chain_live = out->chain_live,
-		.chain_live_n = out->chain_live_n,
 	};
 	struct bytes *probes = NULL;
 
@@ -140,7 +163,7 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 		s.host_key = d->host_key.fingerprint;
 		s.host_key_type = d->host_key.type;
 	}
-	if (out->has_probes && probe_round_json(d->round, clock_wall(), PROBES_MESSAGE_MAX, &probes, NULL) == 0) {
+	if (out->has_probes && probe_round_json(d->round, clock_wall(), REPORT_PROBES_MAX, &probes, NULL) == 0) {
 		s.probes = probes;
 		s.probes_n = d->round->n;
 	}
@@ -252,6 +275,7 @@ void drive_run(struct deploy *d, struct report_result *result, char text[ERR_TEX
 		if (perform(&v))
 			next(&v);
 	}
+	catch_up(&v);
 	fill_result(&v, result, text);
 	host_close(d->host, true);
 	d->host = NULL;
