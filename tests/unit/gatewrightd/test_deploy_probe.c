@@ -199,15 +199,16 @@ static void test_cut(void **state)
 	struct world *w = *state;
 	struct fake_server *s = serve(w, NEW, 2);
 	const char *names[LIMIT_PROBE_ROUND_MAX + 1];
-	const char *address = arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s));
-	struct probe_plan plan = { .addresses = &address, .addresses_n = 1, .names = names, .new_chain = facts_of(w, NEW) };
+	const char *addresses[] = { arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s)), "127.0.0.1:1" };
+	struct probe_plan plan = { .addresses = addresses, .names = names, .new_chain = facts_of(w, NEW) };
 
 	for (size_t i = 0; i < ARRAY_N(names); i++)
 		names[i] = "gw.example.test";
-	for (size_t more = 0; more <= 1; more++) {
+	for (size_t more = 0; more <= 2; more++) { /* one more name, one more address */
 		struct probe_round *r = NULL;
 
-		plan.names_n = LIMIT_PROBE_ROUND_MAX + more;
+		plan.names_n = LIMIT_PROBE_ROUND_MAX + (more == 1);
+		plan.addresses_n = more == 2 ? 2 : 1;
 		want_result(&w->f, "probe", probe_round_run(w->prober, &plan, (struct mono_time){ clock_mono().ms + 120000 }, &r, &w->f.e), 0,
 			    NULL);
 		assert_int_equal(r->n, LIMIT_PROBE_ROUND_MAX);

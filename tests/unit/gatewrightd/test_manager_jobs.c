@@ -576,6 +576,7 @@ static void test_cancel(void **state)
 {
 	struct manager_bench *b = *state;
 	int64_t job = bench_add_job(b);
+	struct mono_time began = clock_mono();
 	struct err e = { 0 };
 	int fd, r = 0;
 
@@ -585,6 +586,7 @@ static void test_cancel(void **state)
 	for (size_t i = 0; i < 100000 && r == 0; i++)
 		r = supervisor_cancel(b->m.jobs, job, &e);
 	assert_int_equal(r, -EAGAIN);
+	assert_true(clock_mono().ms - began.ms < IPC_SEND_WAIT_MS);
 	assert_non_null(strstr(err_text(&e), "does not listen"));
 	assert_int_equal(ipc_receive(fd, 0, &b->buf, &b->in, NULL, NULL), 0);
 	assert_int_equal(b->in.type, MSG_DEPLOY_CANCEL);
