@@ -33,11 +33,11 @@ static const enum update_event_kind good[UA_N] = {
 	[UA_SLEEP_UNTIL] = UE_WOKE,
 };
 
-/* A probe is done when it saw what the state hopes for. */
+/* A probe is done when it saw what the state hopes for: the machine's, which goes back without a manager too. */
 static bool worked(const struct drive *v)
 {
 	if (v->ev.kind == UE_PROBED)
-		return v->state == US_ROLLING_BACK ? v->ev.seen == SEEN_OLD : v->ev.seen == SEEN_NEW;
+		return v->action.state == US_ROLLING_BACK ? v->ev.seen == SEEN_OLD : v->ev.seen == SEEN_NEW;
 	if (v->ev.kind == UE_ROLLED_BACK)
 		return v->ev.restored != RESTORED_NO;
 	return v->ev.kind == good[v->action.kind];
@@ -137,7 +137,7 @@ static void catch_up(struct drive *v)
 
 static void report_started(struct drive *v)
 {
-	struct report_step s = { .state = v->state, .step = v->action.text, .outcome = "started", .time_ms = -1 };
+	struct report_step s = { .state = v->action.state, .step = v->action.text, .outcome = "started", .time_ms = -1 };
 
 	report_step(&v->d->report, &s);
 }
@@ -146,7 +146,7 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 {
 	struct deploy *d = v->d;
 	struct report_step s = {
-		.state = v->state,
+		.state = v->action.state,
 		.step = v->action.text,
 		.outcome = worked(v) ? "done" : "failed",
 		.text = v->ev.text,
@@ -183,7 +183,7 @@ static bool wait_before(struct drive *v)
 /* Whatever hangs in spite of every deadline, the process does not: its end is a lost connection for the host. */
 static void arm_watchdog(const struct drive *v)
 {
-	int64_t seconds = update_limit_ms(v->state) / 1000 + LIMIT_DEPLOY_WATCHDOG_S;
+	int64_t seconds = update_limit_ms(v->action.state) / 1000 + LIMIT_DEPLOY_WATCHDOG_S;
 
 	if (v->action.kind == UA_SLEEP_UNTIL && v->action.until.s > clock_wall().s)
 		seconds += v->action.until.s - clock_wall().s;
@@ -202,7 +202,7 @@ static bool run_step(struct drive *v)
 	arm_watchdog(v);
 	buf_init(&out.host_output, STEP_OUTPUT_MAX);
 	report_started(v);
-	step_run(v->d, &v->action, v->state, &out, &v->ev);
+	step_run(v->d, &v->action, v->action.state, &out, &v->ev);
 	report_ended(v, &out, clock_mono().ms - began);
 	buf_fini(&out.host_output);
 	(void)alarm(0);
