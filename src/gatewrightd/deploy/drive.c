@@ -137,7 +137,9 @@ static void catch_up(struct drive *v)
 
 static void report_started(struct drive *v)
 {
-	struct report_step s = { .state = v->action.state, .step = v->action.text, .outcome = "started", .time_ms = -1 };
+	struct report_step s = {
+		.state = v->action.state, .step = v->action.text, .outcome = "started", .time_ms = -1
+	};
 
 	report_step(&v->d->report, &s);
 }
