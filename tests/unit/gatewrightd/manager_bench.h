@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-#define BENCH_WAIT_MS 20000 /* then a test gives up waiting for a state */
+#define BENCH_WAIT_MS 90000 /* then a test gives up waiting for a state */
 
 enum bench_cert { OLD, NEW, BENCH_CERTS };
 

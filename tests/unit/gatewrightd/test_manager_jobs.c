@@ -658,6 +658,6 @@ int main(void)
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(300); /* a manager that hangs must not hang the tests */
+	(void)alarm(280); /* a manager that hangs must not hang the tests */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
