@@ -11,6 +11,7 @@
 
 #define WIRE_MESSAGE_MAX (160 * 1024)
 #define WIRE_FIELDS_MAX 512
+#define WIRE_FIELD_HEAD 6 /* bytes before each value */
 
 /* Writing: wire_begin, then fields into the same buffer. Check buf_bad() at the end. */
 void wire_begin(struct buf *b, uint16_t type, uint32_t id);

@@ -41,11 +41,13 @@ enum message_field {
 	FIELD_SEALED_KEY,  /* (r) sealed blob; in an import one per certificate, empty without key */
 	FIELD_PASSPHRASE,  /* secret */
 	FIELD_BUNDLE,	   /* PEM or PKCS#12 bytes as uploaded */
-	FIELD_PAYLOAD,	   /* bytes to sign as a proof */
+	FIELD_PAYLOAD,	   /* bytes to sign as a proof, or a part of them */
 	FIELD_SIGNATURE,   /* Ed25519, 64 bytes */
 	FIELD_PUBLIC_KEY,  /* Ed25519, 32 bytes */
 	FIELD_KEY_PEM,	   /* secret: PKCS#8 PEM; only on a deploy process's channel */
 	FIELD_PKCS12,
+	FIELD_OFFSET, /* of a part of the payload in the whole; absent: 0 */
+	FIELD_MORE,   /* present: the payload goes on in the next request */
 
 	/* deploy: the job */
 	FIELD_JOB = 60,	   /* number */
@@ -79,14 +81,12 @@ enum message_field {
 	FIELD_TEXT,	     /* sentence */
 	FIELD_HOST_OUTPUT,   /* what the host printed */
 	FIELD_PROBE,	     /* (r) JSON text of one probe, docs/api.md "probe" */
-	FIELD_SERVED,	     /* DER of the leaf served, absent when none */
 	FIELD_HOST_KEY,	     /* "SHA256:base64" */
 	FIELD_HOST_KEY_TYPE, /* "ssh-ed25519" */
 	FIELD_DEADLINE,	     /* Unix seconds when the host's dead-man switch fires */
 	FIELD_RESULT,	     /* "confirmed" "rolled-back" "failed" "unknown" */
 	FIELD_OLD_GENERATION,
-	FIELD_TIME_MS,	 /* duration */
-	FIELD_CHAIN_LIVE /* (r) DER: the chain found in the host's live files */
+	FIELD_TIME_MS /* duration */
 };
 
 #endif

@@ -166,10 +166,6 @@ static json_t *event_of(const struct wire_message *m, const char *event)
 	add_number(o, m, FIELD_DEADLINE, "deadline");
 	add_number(o, m, FIELD_TIME_MS, "time_ms");
 	add_probes(o, m);
-	if (wire_count(m, FIELD_CHAIN_LIVE) > 0)
-		(void)json_object_set_new(o, "chain_live", json_integer((json_int_t)wire_count(m, FIELD_CHAIN_LIVE)));
-	if (wire_has(m, FIELD_SERVED))
-		(void)json_object_set_new(o, "served", json_true());
 	return o;
 }
 

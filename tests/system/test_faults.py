@@ -2,8 +2,10 @@
 gatewright-gate. Each row ends with the whole old or the whole new keystore served, the job's row true, and a sentence that names the cause."""
 import contextlib
 import json
+import os
 import pathlib
 import shutil
+import signal
 import socket
 import sqlite3
 import ssl
@@ -458,6 +460,55 @@ def test_host_reset_in_the_window_gate(manager, directory):
         hold.go.set()
         g.check_end(job, ["rolled-back"], ["old"])
         g.renew()
+
+
+# ---- A manager that is slow ----
+
+def no_deploy(g):
+    return lambda: "deploy" not in g.manager.roles()
+
+
+def discarded(g):
+    before = g.generations()
+    wait_for(lambda: g.generations() != before, "the staged generation", 60)
+    return lambda: g.generations() == before
+
+
+def old_again(g):
+    g.wait_served(g.new["fingerprint"])
+    return lambda: g.handshake() == g.old["fingerprint"]
+
+
+STOPPED = [
+    # held in     until      outcomes         words
+    ("checked", discarded, ["failed"], ["did not store the state 'staged'", *FAILED_WORDS]),
+    ("switched", old_again, ["rolled-back"], ["the old keystore is served again", "did not store the state 'probing'"]),
+    ("probing", no_deploy, ["confirmed"], ["the new certificate is served"]),
+]
+
+
+def stores_late(build, host, kind, state, until, outcomes, words):
+    """The manager is there all the time, but stores what comes after `state` later than the deploy process waits for it."""
+    with short_directory() as path, Manager(build) as m, Gateway(m, host, path, kind) as g:
+        hold = g.hold(state)
+        job = g.begin(confirm_within=60)
+        hold.wait()
+        stopped = m.roles()["manager"]
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            hold.go.set()
+            wait_for(until(g), "what the deploy process does without its manager", 120)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+        done = g.check_end(job, outcomes, words)
+        assert "restarted" not in done["detail"] and "went away" not in done["detail"]
+        assert (outcomes == ["rolled-back"]) == any(s["state"] == "rolling-back" for s in done["steps"])
+        if outcomes != ["confirmed"]:
+            g.renew()
+
+
+def test_manager_stores_late(build, openssh):
+    together({f"{s[0]}, {k}": lambda s=s, k=k: stores_late(build, openssh, k, *s) for s in STOPPED for k in KINDS})
 
 
 # ---- Two at once, and a store that lies ----

@@ -239,8 +239,7 @@ static void probe_at_last(struct update *u, const struct update_event *ev, struc
 			      u->cause);
 	} else if (u->state != US_ROLLING_BACK && ev->seen == SEEN_OLD) {
 		update_blame(u, "the connection was lost, and the host went back by itself", NULL);
-		u->restored = true;
-		update_go_back(u, now, out);
+		update_go_back(u, now, out); /* and looks once more: is it the old one everywhere? */
 	} else {
 		probe_after_going_back(u, ev, out);
 	}
@@ -377,8 +376,9 @@ static void on_lost(struct update *u, const struct update_event *ev, struct wall
 static void on_manager_gone(struct update *u, const struct update_event *ev, struct wall_time now,
 			    struct update_action *out)
 {
-	(void)ev;
 	u->manager_gone = true;
+	if (ev->text && ev->text[0])
+		update_blame(u, "", ev->text);
 	if (u->doing == UA_MOVE)
 		update_stop(u, now, out);
 }

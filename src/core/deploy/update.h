@@ -45,6 +45,9 @@ bool update_state_is_final(enum update_state s);
 /* How long an action may take in this state; when it is over, report UE_TIMED_OUT. 0 for final states. */
 int64_t update_limit_ms(enum update_state s);
 
+/* From the moment that "switched" is asked for: the latest that the host's dead-man switch can fire. */
+int64_t update_window_max_s(void);
+
 /* The state that a job with this result is in, when it stood in `stands` before. */
 enum update_state update_final_state(enum update_result r, enum update_state stands);
 
@@ -88,11 +91,11 @@ enum update_event_kind {
 	UE_STEP_FAILED, /* the host answered `fail`: .failure, .text */
 	UE_WOKE,
 	/* asynchronous: at any time after UE_STARTED */
-	UE_LOST,      /* the SSH connection is gone; while an action on it is under way this is its answer. .text */
-	UE_TIMED_OUT, /* the action under way took longer than the state's limit; whatever it used (connection) is
-			 closed now */
-	UE_CANCEL,    /* MSG_DEPLOY_CANCEL */
-	UE_MANAGER_GONE,
+	UE_LOST,	 /* the SSH connection is gone; while an action on it is under way this is its answer. .text */
+	UE_TIMED_OUT,	 /* the action under way took longer than the state's limit; whatever it used (connection) is
+			    closed now */
+	UE_CANCEL,	 /* MSG_DEPLOY_CANCEL */
+	UE_MANAGER_GONE, /* or it stored nothing in time. .text */
 	UE_N
 };
 
@@ -219,6 +222,7 @@ struct update_recovery {
 	int attempts;	 /* probes done before this one */
 	enum update_seen seen;
 	const char *seen_text; /* borrowed, may be NULL */
+	const char *cause;     /* borrowed, NULL: the manager was restarted */
 };
 enum update_recover_kind { RECOVER_WAIT, RECOVER_FINISH };
 struct update_recover_decision {

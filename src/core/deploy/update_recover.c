@@ -1,4 +1,4 @@
-/* A manager starts and finds an unfinished job: what is true, and how does it end? */
+/* A job without the process that worked on it: what is true, and how does it end? */
 #include "core/deploy/update.h"
 
 #include <inttypes.h>
@@ -6,19 +6,29 @@
 
 #define RECOVER_BACKOFF_MAX_S 60
 
-static void finish(struct update_recover_decision *ret, enum update_result result, const char *text, const char *seen)
+static const char *cause(const struct update_recovery *in)
 {
-	ret->kind = RECOVER_FINISH;
-	ret->result = result;
-	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s%s%s", text,
-		       seen ? ": " : "", seen ? seen : "");
+	return in->cause ? in->cause : "the manager was restarted during the update";
 }
 
-static void wait_until(struct update_recover_decision *ret, struct wall_time until, const char *text)
+/* A long cause is cut, so that what was found out stands there whole. */
+static void finish(const struct update_recovery *in, struct update_recover_decision *ret, enum update_result result,
+		   const char *text)
+{
+	bool looked = in->seen_text && result != UR_FAILED;
+
+	ret->kind = RECOVER_FINISH;
+	ret->result = result;
+	(void)snprintf(ret->text, sizeof(ret->text), "%.300s: %s%s%s", cause(in), text, looked ? ": " : "",
+		       looked ? in->seen_text : "");
+}
+
+static void wait_until(const struct update_recovery *in, struct update_recover_decision *ret, struct wall_time until,
+		       const char *text)
 {
 	ret->kind = RECOVER_WAIT;
 	ret->until = until;
-	(void)snprintf(ret->text, sizeof(ret->text), "the manager was restarted during the update: %s", text);
+	(void)snprintf(ret->text, sizeof(ret->text), "%.300s: %s", cause(in), text);
 }
 
 /* The latest that the host's deadline can be. */
@@ -26,8 +36,7 @@ static struct wall_time latest_deadline(const struct update_recovery *in)
 {
 	if (in->has_deadline)
 		return in->deadline;
-	return wall_add(in->entered, update_limit_ms(US_STAGED) / 1000 + update_limit_ms(US_SWITCHED) / 1000 +
-					     UPDATE_CONFIRM_WITHIN_MAX_S);
+	return wall_add(in->entered, update_window_max_s());
 }
 
 /* When the host has gone back, unless it was confirmed or its watchdog is dead. */
@@ -47,18 +56,15 @@ static int64_t backoff_s(int attempts)
 static void decide_new(const struct update_recovery *in, struct update_recover_decision *ret)
 {
 	if (in->state == US_PROBING)
-		finish(ret, UR_CONFIRMED,
-		       "the new certificate is served after the time when the host would have gone back unconfirmed",
-		       in->seen_text);
+		finish(in, ret, UR_CONFIRMED,
+		       "the new certificate is served after the time when the host would have gone back unconfirmed");
 	else if (in->state == US_SWITCHED)
-		finish(ret, UR_UNKNOWN,
+		finish(in, ret, UR_UNKNOWN,
 		       "the new certificate is served, but nobody confirmed it and the host did not go back: look at "
-		       "it",
-		       in->seen_text);
+		       "it");
 	else
-		finish(ret, UR_UNKNOWN,
-		       "the new certificate is served although the update was being rolled back: look at it",
-		       in->seen_text);
+		finish(in, ret, UR_UNKNOWN,
+		       "the new certificate is served although the update was being rolled back: look at it");
 }
 
 static void decide_settled(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
@@ -67,40 +73,42 @@ static void decide_settled(const struct update_recovery *in, struct wall_time no
 	struct wall_time proven = wall_add(latest_deadline(in), UPDATE_HOOK_S);
 
 	if (in->seen == SEEN_OLD)
-		finish(ret, UR_ROLLED_BACK, "the old certificate is served", in->seen_text);
-	else if (in->seen == SEEN_NEW && in->state == US_PROBING && !last && now.s < proven.s)
-		wait_until(ret, proven, "the new certificate is served: wait until no boot hook can go back any more");
+		finish(in, ret, UR_ROLLED_BACK, "the old certificate is served");
+	else if (in->seen == SEEN_NEW && in->state == US_PROBING && now.s < proven.s)
+		wait_until(in, ret, proven,
+			   "the new certificate is served: wait until no boot hook can go back any more");
 	else if (in->seen == SEEN_NEW && (last || in->state == US_PROBING))
 		decide_new(in, ret);
 	else if (!last)
-		wait_until(ret, wall_add(now, backoff_s(in->attempts)), "the probe gave no clear answer, probe again");
+		wait_until(in, ret, wall_add(now, backoff_s(in->attempts)),
+			   "the probe gave no clear answer, probe again");
 	else if (in->seen == SEEN_OTHER)
-		finish(ret, UR_UNKNOWN, "neither the old nor the new certificate is served: look at it", in->seen_text);
+		finish(in, ret, UR_UNKNOWN, "neither the old nor the new certificate is served everywhere: look at it");
 	else
-		finish(ret, UR_UNKNOWN, "the gateway cannot be reached: look at it", in->seen_text);
+		finish(in, ret, UR_UNKNOWN, "what the gateway serves could not be seen: look at it");
 }
 
 void update_recover(const struct update_recovery *in, struct wall_time now, struct update_recover_decision *ret)
 {
 	*ret = (struct update_recover_decision) { .kind = RECOVER_FINISH };
 	if (in->state == US_QUEUED || in->state == US_CONNECTING || in->state == US_CHECKED || in->state == US_STAGED) {
-		finish(ret, UR_FAILED, "nothing had been switched, the old keystore is untouched", NULL);
+		finish(in, ret, UR_FAILED, "nothing had been switched, the old keystore is untouched");
 		return;
 	}
 	if (update_state_is_final(in->state)) {
-		finish(ret,
+		finish(in, ret,
 		       in->state == US_CONFIRMED     ? UR_CONFIRMED
 		       : in->state == US_ROLLED_BACK ? UR_ROLLED_BACK
 						     : UR_FAILED,
-		       "it had ended", NULL);
+		       "it had ended");
 		return;
 	}
 	if (in->state == US_ROLLING_BACK && in->seen == SEEN_OLD) {
-		finish(ret, UR_ROLLED_BACK, "the old certificate is served", in->seen_text);
+		finish(in, ret, UR_ROLLED_BACK, "the old certificate is served");
 		return;
 	}
 	if (now.s < settled_at(in).s) {
-		wait_until(ret, settled_at(in), "wait until the host has gone back or is known to be confirmed");
+		wait_until(in, ret, settled_at(in), "wait until the host has gone back or is known to be confirmed");
 		return;
 	}
 	decide_settled(in, now, ret);

@@ -100,6 +100,11 @@ int64_t update_limit_ms(enum update_state s)
 	return states[s].limit_ms;
 }
 
+int64_t update_window_max_s(void)
+{
+	return (states[US_STAGED].limit_ms + states[US_SWITCHED].limit_ms) / 1000 + UPDATE_CONFIRM_WITHIN_MAX_S;
+}
+
 enum update_state update_final_state(enum update_result r, enum update_state stands)
 {
 	return results[r].state == US_N ? stands : results[r].state;

@@ -140,9 +140,7 @@ void update_ask_status(struct update *u, struct wall_time now, struct update_act
 /* In rolling-back: the next thing to do there. */
 void update_roll_back(struct update *u, struct wall_time now, struct update_action *out)
 {
-	if (u->restored && u->last_look) /* the last look has just seen the old certificate */
-		update_finish(u, out, UR_ROLLED_BACK, "the old keystore is served again", u->cause);
-	else if (u->restored || u->last_look)
+	if (u->restored || u->last_look)
 		update_probe(u, out, 0, UPDATE_PROBES_OLD_MAX);
 	else if (u->connected)
 		update_act(u, out, UA_ROLLBACK, "restore the old keystore");

@@ -33,9 +33,10 @@ static int complete_chain(const struct job *j, const struct bytes *ders, size_t 
 	return x509_chain_build(ders[0], pool, pool_n, j->arena, ret, e);
 }
 
-int check_live_chain(struct deploy *d, const struct host_reply *reply, struct outcome *out, struct chain_facts **ret,
-		     struct err *e)
+int check_live_chain(struct deploy *d, const struct host_reply *reply, struct chain_facts **ret, struct err *e)
 {
+	struct bytes ders[FACTS_CHAIN_MAX];
+	size_t n = 0;
 	int r;
 
 	*ret = arena_alloc(d->job->arena, sizeof(**ret));
@@ -43,10 +44,9 @@ int check_live_chain(struct deploy *d, const struct host_reply *reply, struct ou
 		return err_nomem(e);
 	if (reply->chain.n == 0)
 		return 0;
-	r = x509_pem_to_ders(buf_bytes(&reply->chain), d->job->arena, out->chain_live, FACTS_CHAIN_MAX,
-			     &out->chain_live_n, e);
-	if (r == 0 && out->chain_live_n > 0)
-		r = complete_chain(d->job, out->chain_live, out->chain_live_n, *ret, e);
+	r = x509_pem_to_ders(buf_bytes(&reply->chain), d->job->arena, ders, FACTS_CHAIN_MAX, &n, e);
+	if (r == 0 && n > 0)
+		r = complete_chain(d->job, ders, n, *ret, e);
 	return r < 0 ? err_wrap(e, r, "the host's live certificate") : 0;
 }
 
@@ -149,12 +149,11 @@ static int find_old(struct deploy *d, struct chain_facts *live, struct err *e)
 	return complete_chain(d->job, &leaf, 1, served, e);
 }
 
-int check_judge(struct deploy *d, const struct host_reply *reply, struct outcome *out, struct update_check *ret,
-		struct err *e)
+int check_judge(struct deploy *d, const struct host_reply *reply, struct update_check *ret, struct err *e)
 {
 	const struct host_report *h = &reply->report;
 	struct chain_facts *live = NULL;
-	int r = check_live_chain(d, reply, out, &live, e);
+	int r = check_live_chain(d, reply, &live, e);
 
 	if (r == 0 && !h->has_clock)
 		r = err_set(e, -EPROTO, "the host did not say what its clock shows");

@@ -26,8 +26,6 @@ struct deploy {
 /* What one action came to, beside its event. outcome_init() before. */
 struct outcome {
 	struct buf host_output;
-	struct bytes chain_live[FACTS_CHAIN_MAX]; /* in the job's arena */
-	size_t chain_live_n;
 	bool has_probes; /* deploy.round belongs to this action */
 	char text[ERR_TEXT_MAX];
 };
@@ -50,13 +48,12 @@ MUST_USE int step_probe(struct deploy *d, enum update_state state, struct mono_t
  * Judge the reply to `check` and what the probes saw before: fills *ret. -EINVAL: what is really there forbids the new
  * certificate, whatever the manager believes; the sentence says why. check.c
  */
-MUST_USE int check_judge(struct deploy *d, const struct host_reply *reply, struct outcome *out,
-			 struct update_check *ret, struct err *e);
+MUST_USE int check_judge(struct deploy *d, const struct host_reply *reply, struct update_check *ret, struct err *e);
 
 /* The chain in the host's live files (`+` lines) into *ret (job's arena), n 0 when there is none; with roots that the
  * job knows. */
-MUST_USE int check_live_chain(struct deploy *d, const struct host_reply *reply, struct outcome *out,
-			      struct chain_facts **ret, struct err *e);
+MUST_USE int check_live_chain(struct deploy *d, const struct host_reply *reply, struct chain_facts **ret,
+			      struct err *e);
 
 /* The jobs that need no state machine: probe, recover, scan-host-key. simple.c */
 void simple_run(struct deploy *d, struct report_result *result, char text[ERR_TEXT_MAX]);

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #define STEP_OUTPUT_MAX LIMIT_HOST_OUTPUT_MAX
-#define PROBES_MESSAGE_MAX (110 * 1024) /* bytes of probes in one message, beside everything else */
 
 /* A drive under way. */
 struct drive {
 	struct deploy *d;
 	struct update update;
 	enum update_state state; /* as the manager has stored it */
+	enum update_state asked; /* the last one that it was asked to store */
 	struct update_event ev;
 	struct update_action action;
 	bool told_cancel, told_gone;
@@ -33,11 +33,11 @@ static const enum update_event_kind good[UA_N] = {
 	[UA_SLEEP_UNTIL] = UE_WOKE,
 };
 
-/* A probe is done when it saw what the state hopes for. */
+/* A probe is done when it saw what the state hopes for: the machine's, which goes back without a manager too. */
 static bool worked(const struct drive *v)
 {
 	if (v->ev.kind == UE_PROBED)
-		return v->state == US_ROLLING_BACK ? v->ev.seen == SEEN_OLD : v->ev.seen == SEEN_NEW;
+		return v->action.state == US_ROLLING_BACK ? v->ev.seen == SEEN_OLD : v->ev.seen == SEEN_NEW;
 	if (v->ev.kind == UE_ROLLED_BACK)
 		return v->ev.restored != RESTORED_NO;
 	return v->ev.kind == good[v->action.kind];
@@ -94,7 +94,10 @@ static void move(struct drive *v)
 {
 	struct err e = { 0 };
 	struct wall_time deadline = v->action.has_deadline ? v->action.deadline : (struct wall_time) { 0 };
-	int r = report_move(&v->d->report, v->action.state, deadline, (int)update_limit_ms(US_STAGED), &e);
+	int r;
+
+	v->asked = v->action.state;
+	r = report_move(&v->d->report, v->action.state, deadline, (int)update_limit_ms(US_STAGED), &e);
 
 	v->ev = (struct update_event) { .kind = UE_STORED };
 	if (r == 0) {
@@ -108,11 +111,35 @@ static void move(struct drive *v)
 	/* a manager that can't store is as good as none */
 	v->told_gone = true;
 	v->ev.kind = UE_MANAGER_GONE;
+	if (r < 0) {
+		(void)snprintf(v->text, sizeof(v->text), "the manager did not store the state '%s': %s",
+			       update_state_word(v->action.state), err_text(&e));
+		v->ev.text = v->text;
+	}
+}
+
+/*
+ * Going back did not wait for a manager that could not store. It may be there again, only slow: then it takes the state
+ * that was skipped, in its order, so that the end follows from the states before it.
+ */
+static void catch_up(struct drive *v)
+{
+	bool skipped = v->told_gone && !v->d->report.gone && v->action.result == UR_ROLLED_BACK &&
+		       v->asked != US_ROLLING_BACK;
+	struct err e = { 0 };
+
+	if (!skipped)
+		return;
+	if (report_move(&v->d->report, US_ROLLING_BACK, (struct wall_time) { 0 }, (int)update_limit_ms(US_STAGED), &e) <
+	    0)
+		log_warning("job %llu: %s", (unsigned long long)v->d->job->number, err_text(&e));
 }
 
 static void report_started(struct drive *v)
 {
-	struct report_step s = { .state = v->state, .step = v->action.text, .outcome = "started", .time_ms = -1 };
+	struct report_step s = {
+		.state = v->action.state, .step = v->action.text, .outcome = "started", .time_ms = -1
+	};
 
 	report_step(&v->d->report, &s);
 }
@@ -121,14 +148,12 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 {
 	struct deploy *d = v->d;
 	struct report_step s = {
-		.state = v->state,
+		.state = v->action.state,
 		.step = v->action.text,
 		.outcome = worked(v) ? "done" : "failed",
 		.text = v->ev.text,
 		.host_output = buf_bytes(&out->host_output),
 		.time_ms = time_ms,
-		.chain_live = out->chain_live,
-		.chain_live_n = out->chain_live_n,
 	};
 	struct bytes *probes = NULL;
 
@@ -140,7 +165,7 @@ static void report_ended(struct drive *v, const struct outcome *out, int64_t tim
 		s.host_key = d->host_key.fingerprint;
 		s.host_key_type = d->host_key.type;
 	}
-	if (out->has_probes && probe_round_json(d->round, clock_wall(), PROBES_MESSAGE_MAX, &probes, NULL) == 0) {
+	if (out->has_probes && probe_round_json(d->round, clock_wall(), REPORT_PROBES_MAX, &probes, NULL) == 0) {
 		s.probes = probes;
 		s.probes_n = d->round->n;
 	}
@@ -160,7 +185,7 @@ static bool wait_before(struct drive *v)
 /* Whatever hangs in spite of every deadline, the process does not: its end is a lost connection for the host. */
 static void arm_watchdog(const struct drive *v)
 {
-	int64_t seconds = update_limit_ms(v->state) / 1000 + LIMIT_DEPLOY_WATCHDOG_S;
+	int64_t seconds = update_limit_ms(v->action.state) / 1000 + LIMIT_DEPLOY_WATCHDOG_S;
 
 	if (v->action.kind == UA_SLEEP_UNTIL && v->action.until.s > clock_wall().s)
 		seconds += v->action.until.s - clock_wall().s;
@@ -179,7 +204,7 @@ static bool run_step(struct drive *v)
 	arm_watchdog(v);
 	buf_init(&out.host_output, STEP_OUTPUT_MAX);
 	report_started(v);
-	step_run(v->d, &v->action, v->state, &out, &v->ev);
+	step_run(v->d, &v->action, v->action.state, &out, &v->ev);
 	report_ended(v, &out, clock_mono().ms - began);
 	buf_fini(&out.host_output);
 	(void)alarm(0);
@@ -252,6 +277,7 @@ void drive_run(struct deploy *d, struct report_result *result, char text[ERR_TEX
 		if (perform(&v))
 			next(&v);
 	}
+	catch_up(&v);
 	fill_result(&v, result, text);
 	host_close(d->host, true);
 	d->host = NULL;

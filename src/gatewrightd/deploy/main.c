@@ -27,8 +27,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define RESULT_PROBES_MAX (64 * 1024)
-
 /* The first message is the job. The datagram held secrets: it is wiped at once. 1: the manager is gone. */
 static int receive_job(struct deploy *d, struct err *e)
 {
@@ -66,10 +64,9 @@ static int tell_end(struct deploy *d, struct report_result *result)
 	struct err e = { 0 };
 	int r;
 
-	if (d->round && probe_round_json(d->round, clock_wall(), RESULT_PROBES_MAX, &probes, &e) == 0) {
+	if (d->round && probe_round_json(d->round, clock_wall(), REPORT_PROBES_MAX, &probes, &e) == 0) {
 		result->probes = probes;
 		result->probes_n = d->round->n;
-		result->served = probe_round_served(d->round);
 	}
 	result->host_key = d->host_key.fingerprint;
 	result->host_key_type = d->host_key.type;

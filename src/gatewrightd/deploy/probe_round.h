@@ -54,8 +54,11 @@ struct bytes probe_round_served(const struct probe_round *r);
  * Pure but for the parsing of certificates. For tests. */
 MUST_USE int probe_judge(const struct probe_plan *plan, struct probe *p, struct arena *a, struct err *e);
 
-/* The JSON of docs/api.md "probe", one text per probe, in the round's arena; the chain is left out where all would
- * exceed `max` bytes. */
+/*
+ * The JSON of docs/api.md "probe", one text per probe, in the round's arena. They fit `max` bytes with their heads in a
+ * message (REPORT_PROBES_MAX always suffices): where they would not, chains are left out, then names, then sentences;
+ * the first ones keep theirs.
+ */
 MUST_USE int probe_round_json(const struct probe_round *r, struct wall_time now, size_t max, struct bytes **ret,
 			      struct err *e);
 

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 
-#define RESERVE 4096 /* bytes of a message kept free of probes, for what follows them */
-
 static void begin(struct report *r, struct buf *b, uint16_t type)
 {
 	buf_init(b, WIRE_MESSAGE_MAX);
@@ -15,13 +13,29 @@ static void begin(struct report *r, struct buf *b, uint16_t type)
 	wire_add_u64(b, FIELD_JOB, r->job);
 }
 
-/* As many as the message holds: the first ones. */
-static void add_list(struct buf *b, uint16_t tag, const struct bytes *list, size_t n)
+/* All or none: the manager judges from what comes, and a part of a round proves nothing. */
+static void add_probes(struct buf *b, const struct bytes *list, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (b->n + list[i].n + RESERVE <= WIRE_MESSAGE_MAX)
-			wire_add(b, tag, list[i]);
+	size_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += WIRE_FIELD_HEAD + list[i].n;
+	for (size_t i = 0; i < n && total <= REPORT_PROBES_MAX; i++)
+		wire_add(b, FIELD_PROBE, list[i]);
+}
+
+/* What a command printed is for people: of a lot of it as much as there is room for. */
+static void add_output(struct buf *b, struct bytes output)
+{
+	size_t room = WIRE_MESSAGE_MAX - b->n - WIRE_FIELD_HEAD;
+
+	if (output.n > room) {
+		output.n = room;
+		while (output.n > 0 && (output.p[output.n] & 0xc0) == 0x80) /* within a character of UTF-8 */
+			output.n--;
 	}
+	if (output.n > 0)
+		wire_add(b, FIELD_HOST_OUTPUT, output);
 }
 
 static void add_time(struct buf *b, uint16_t tag, struct wall_time t)
@@ -50,8 +64,6 @@ void report_step(struct report *r, const struct report_step *s)
 	wire_add_str(&b, FIELD_OUTCOME, s->outcome);
 	if (s->text && s->text[0])
 		wire_add_str(&b, FIELD_TEXT, s->text);
-	if (s->host_output.n > 0)
-		wire_add(&b, FIELD_HOST_OUTPUT, s->host_output);
 	if (s->time_ms >= 0)
 		wire_add_u64(&b, FIELD_TIME_MS, (uint64_t)s->time_ms);
 	if (s->old_generation && s->old_generation[0])
@@ -61,8 +73,8 @@ void report_step(struct report *r, const struct report_step *s)
 		wire_add_str(&b, FIELD_HOST_KEY_TYPE, s->host_key_type);
 	}
 	add_time(&b, FIELD_DEADLINE, s->deadline);
-	add_list(&b, FIELD_CHAIN_LIVE, s->chain_live, s->chain_live_n);
-	add_list(&b, FIELD_PROBE, s->probes, s->probes_n);
+	add_probes(&b, s->probes, s->probes_n);
+	add_output(&b, s->host_output);
 	(void)send_message(r, &b, NULL);
 }
 
@@ -147,8 +159,6 @@ int report_result(struct report *r, const struct report_result *s, int timeout_m
 	wire_add_str(&b, FIELD_STATE, update_state_word(s->state));
 	wire_add_str(&b, FIELD_RESULT, update_result_word(s->result));
 	wire_add_str(&b, FIELD_TEXT, s->text);
-	if (s->served.n > 0)
-		wire_add(&b, FIELD_SERVED, s->served);
 	if (s->host_key && s->host_key[0]) {
 		wire_add_str(&b, FIELD_HOST_KEY, s->host_key);
 		wire_add_str(&b, FIELD_HOST_KEY_TYPE, s->host_key_type);
@@ -156,7 +166,7 @@ int report_result(struct report *r, const struct report_result *s, int timeout_m
 	if (s->old_generation && s->old_generation[0])
 		wire_add_str(&b, FIELD_OLD_GENERATION, s->old_generation);
 	add_time(&b, FIELD_DEADLINE, s->deadline);
-	add_list(&b, FIELD_PROBE, s->probes, s->probes_n);
+	add_probes(&b, s->probes, s->probes_n);
 	return call(r, &b, timeout_ms, e);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "codec/wire.h"
 #include "core/deploy/update.h"
 
 struct report {
@@ -14,6 +15,9 @@ struct report {
 	bool cancelled; /* MSG_DEPLOY_CANCEL came */
 };
 
+/* Bytes of probes in one message, with their fields' heads; the rest is for sentences. */
+#define REPORT_PROBES_MAX (WIRE_MESSAGE_MAX - 4096)
+
 /* A step that began or ended. What is NULL, empty or zero is left out. */
 struct report_step {
 	enum update_state state;
@@ -22,10 +26,9 @@ struct report_step {
 	const char *text;
 	struct bytes host_output;
 	int64_t time_ms; /* -1: none */
-	const struct bytes *probes;
+	const struct bytes
+		*probes; /* a round of probes is told as a whole, or not at all; probe_round_json() makes it fit */
 	size_t probes_n;
-	const struct bytes *chain_live;
-	size_t chain_live_n;
 	const char *old_generation;
 	struct wall_time deadline;
 	const char *host_key, *host_key_type;
@@ -38,7 +41,6 @@ struct report_result {
 	const char *text;
 	const struct bytes *probes;
 	size_t probes_n;
-	struct bytes served; /* DER of the leaf */
 	const char *host_key, *host_key_type, *old_generation;
 	struct wall_time deadline; /* an UNKNOWN end: then the host has gone back, if it does */
 };

@@ -109,7 +109,7 @@ static void step_check(struct step *s)
 	host_reply_init(&reply);
 	hostproto_put_check(&request);
 	if (ask(s, &request, &reply)) {
-		r = reply.ok ? check_judge(s->d, &reply, s->out, &check, &s->e) : 0;
+		r = reply.ok ? check_judge(s->d, &reply, &check, &s->e) : 0;
 		if (!reply.ok) {
 			refused(s, &reply);
 		} else if (r < 0) {
@@ -168,7 +168,7 @@ static void learn_new(struct step *s)
 	buf_init(&request, HOSTPROTO_LINE_MAX);
 	hostproto_put_check(&request);
 	host_reply_init(&reply);
-	if (ask(s, &request, &reply) && reply.ok && check_live_chain(s->d, &reply, s->out, &live, &s->e) == 0)
+	if (ask(s, &request, &reply) && reply.ok && check_live_chain(s->d, &reply, &live, &s->e) == 0)
 		j->new_chain = live;
 	host_reply_fini(&reply);
 	buf_fini(&request);

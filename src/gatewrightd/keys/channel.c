@@ -44,6 +44,7 @@ struct keys *keys_new(struct secret *kek, struct secret *proof_seed, struct keys
 	k->world = world;
 	buf_init(&k->in, WIRE_MESSAGE_MAX);
 	buf_init(&k->out, WIRE_MESSAGE_MAX);
+	buf_init(&k->proof, LIMIT_KEYS_PROOF_MAX);
 	return k;
 }
 
@@ -56,6 +57,7 @@ void keys_free(struct keys *k)
 	keys_free_throwaway(k);
 	buf_wipe(&k->in);
 	buf_wipe(&k->out);
+	buf_fini(&k->proof);
 	secret_free(k->kek);
 	secret_free(k->proof_seed);
 	free(k->channels);

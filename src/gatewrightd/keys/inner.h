@@ -18,6 +18,7 @@ struct keys {
 	struct pkey *throwaway[KEY_ALG_N * 3]; /* issue.c: one per kind of key, made when first needed */
 	struct buf in;			       /* the request under way; wiped after each */
 	struct buf out;			       /* its answer; the same */
+	struct buf proof;		       /* the parts of a payload to sign, until the last one is there */
 };
 
 /* One request. Handlers append fields of a MSG_OK to `out`; when they return negative, `out` is thrown away. */

@@ -82,14 +82,49 @@ int proof_unseal(const struct secret *kek, struct bytes sealed, struct secret **
 	return 0;
 }
 
+/* The next part behind those that are there. One that does not follow them ends them: another process got them. */
+static int take_part(struct keys_call *c, struct err *e)
+{
+	struct bytes part = wire_get(c->m, FIELD_PAYLOAD);
+	struct buf *all = &c->keys->proof;
+	uint64_t offset = 0;
+
+	(void)wire_get_u64(c->m, FIELD_OFFSET, &offset);
+	if (offset == 0)
+		buf_reset(all);
+	if (offset != all->n)
+		return err_set(e, -EPROTO, "field 'offset': want the part from byte %zu, got the one from byte %llu",
+			       all->n, (unsigned long long)offset);
+	if (part.n == 0)
+		return err_set(e, -EINVAL, "field 'payload': want bytes to sign, got none");
+	buf_add(all, part);
+	if (buf_bad(all))
+		return err_set(e, -E2BIG, "the proof: want at most %d bytes to sign, got more", LIMIT_KEYS_PROOF_MAX);
+	return 0;
+}
+
+static int sign(struct keys_call *c, const struct secret *key, struct err *e)
+{
+	const struct buf *all = &c->keys->proof;
+	uint8_t signature[PROOF_SIGNATURE_SIZE];
+
+	if (crypto_sign_ed25519_detached(signature, NULL, all->p, all->n, secret_bytes(key).p) != 0)
+		return err_set(e, -EIO, "sign the proof");
+	wire_add(c->out, FIELD_SIGNATURE, bytes_of(signature, sizeof(signature)));
+	return 0;
+}
+
+/* Without a payload the question is only for the public key. */
 int keys_sign_proof(struct keys_call *c, struct err *e)
 {
 	static const struct field_rule rules[] = {
-		{ FIELD_PAYLOAD, "payload", FORM_BYTES, 0, 1, LIMIT_KEYS_PROOF_MAX },
+		{ FIELD_PAYLOAD, "payload", FORM_BYTES, 0, 1, WIRE_MESSAGE_MAX },
+		{ FIELD_OFFSET, "offset", FORM_U64, 0, 1, 8 },
+		{ FIELD_MORE, "more", FORM_FLAG, 0, 1, 0 },
 	};
 	CLEANUP(secret_freep) struct secret *key = NULL;
-	uint8_t public[PROOF_PUBLIC_SIZE], signature[PROOF_SIGNATURE_SIZE];
-	struct bytes payload = wire_get(c->m, FIELD_PAYLOAD);
+	uint8_t public[PROOF_PUBLIC_SIZE];
+	bool has_part = wire_has(c->m, FIELD_PAYLOAD), is_last = has_part && !wire_has(c->m, FIELD_MORE);
 	int r = fields_check(c->m, rules, ARRAY_N(rules), e);
 
 	if (r == 0)
@@ -97,13 +132,12 @@ int keys_sign_proof(struct keys_call *c, struct err *e)
 	if (r < 0)
 		return r;
 	wire_add(c->out, FIELD_PUBLIC_KEY, bytes_of(public, sizeof(public)));
-	/* Without a payload the question is only for the public key. */
-	if (!wire_has(c->m, FIELD_PAYLOAD))
+	if (!has_part)
 		return 0;
-	if (payload.n == 0)
-		return err_set(e, -EINVAL, "field 'payload': want bytes to sign, got none");
-	if (crypto_sign_ed25519_detached(signature, NULL, payload.p, payload.n, secret_bytes(key).p) != 0)
-		return err_set(e, -EIO, "sign the proof");
-	wire_add(c->out, FIELD_SIGNATURE, bytes_of(signature, sizeof(signature)));
-	return 0;
+	r = take_part(c, e);
+	if (r == 0 && is_last)
+		r = sign(c, key, e);
+	if (r < 0 || is_last)
+		buf_fini(&c->keys->proof);
+	return r;
 }

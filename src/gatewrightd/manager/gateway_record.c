@@ -1,6 +1,9 @@
 #include "gatewrightd/manager/gateway_record.h"
 
+#include "sys/store/jobs.h"
+
 #include <errno.h>
+#include <sodium.h>
 
 json_t *gateway_json_of(const char *text)
 {
@@ -108,9 +111,9 @@ int gateway_record_of(const struct store_gateway *row, const struct targets *tar
 	int r = gateway_check_name(bytes_of_str(row->name), e);
 
 	*ret = (struct gateway_record) { .row = *row };
-	if (r == 0)
+	if (r == 0 && targets)
 		r = take_params(row, a, ret, e);
-	if (r == 0)
+	if (r == 0 && targets)
 		r = take_target(targets, a, ret, e);
 	if (r == 0)
 		r = take_list(row->tls, "tls", GATEWAY_ADDRESSES_MAX, a, ret->tls, &ret->tls_n, e);
@@ -137,4 +140,32 @@ int gateway_record_need(struct store *s, const struct targets *targets, const ch
 		return r == -ENOMEM ? r : err_wrap(e, r, "gateway '%s'", name);
 	*ret = g;
 	return 0;
+}
+
+int gateway_mark(struct store *s, const struct store_gateway *row, struct gateway_mark *ret, struct err *e)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1024 * 1024);
+	struct store_job *last = NULL;
+	crypto_hash_sha256_state hash;
+	const char *next = NULL;
+	size_t n = 0;
+	int r = a ? store_job_list(s, row->id, NULL, (struct store_page) { .cursor = "", .limit = 1 }, a, &last, &n,
+				   &next, e)
+		  : err_nomem(e);
+
+	if (r < 0)
+		return r;
+	ret->idle = n == 0 || last[0].done;
+	ret->last_job = n == 0 ? 0 : last[0].id;
+	(void)crypto_hash_sha256_init(&hash);
+	(void)crypto_hash_sha256_update(&hash, (const uint8_t *)row->tls, strlen(row->tls) + 1);
+	(void)crypto_hash_sha256_update(&hash, (const uint8_t *)row->server_names, strlen(row->server_names) + 1);
+	(void)crypto_hash_sha256_final(&hash, ret->looked_at);
+	return 0;
+}
+
+bool gateway_is_unchanged(const struct gateway_mark *before, const struct gateway_mark *now)
+{
+	return before->idle && now->idle && before->last_job == now->last_job &&
+	       memcmp(before->looked_at, now->looked_at, sizeof(now->looked_at)) == 0;
 }

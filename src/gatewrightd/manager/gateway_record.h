@@ -24,7 +24,8 @@ struct gateway_record {
 
 /*
  * Unpack `row` (kept) and check every value. -EINVAL with a sentence that names the member: what a person sent, or what
- * a changed target file no longer takes. Strings live in `a`.
+ * a changed target file no longer takes. Strings live in `a`. `targets` NULL: without target and parameters, which a
+ * look at what it serves does not need: a target file that is gone keeps nobody from looking.
  */
 MUST_USE int gateway_record_of(const struct store_gateway *row, const struct targets *targets, struct arena *a,
 			       struct gateway_record *ret, struct err *e);
@@ -32,6 +33,18 @@ MUST_USE int gateway_record_of(const struct store_gateway *row, const struct tar
 /* The stored gateway of this name, unpacked, in `a`. -ENOENT: there is none. */
 MUST_USE int gateway_record_need(struct store *s, const struct targets *targets, const char *name, struct arena *a,
 				 struct gateway_record **ret, struct err *e);
+
+/*
+ * What a look at a gateway rests on: when two are equal, no job worked on it between them and the same addresses and
+ * names were looked at. `row` is borrowed.
+ */
+struct gateway_mark {
+	bool idle; /* no job works on it */
+	int64_t last_job;
+	uint8_t looked_at[32];
+};
+MUST_USE int gateway_mark(struct store *s, const struct store_gateway *row, struct gateway_mark *ret, struct err *e);
+bool gateway_is_unchanged(const struct gateway_mark *before, const struct gateway_mark *now);
 
 /* JSON texts of the row as values; NULL when they are damaged. Returned: json_decref(). */
 json_t *gateway_json_of(const char *text);

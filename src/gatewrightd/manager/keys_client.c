@@ -141,27 +141,50 @@ int keys_ask_export(struct channel *keys, const struct bytes *chain, size_t n, s
 	return r;
 }
 
-int keys_ask_sign(struct channel *keys, struct bytes payload, struct keys_signature *ret, struct err *e)
+#define PART_MAX (128 * 1024) /* of a payload, in one request */
+
+/* The part of `payload` from `at` on; n 0: only the key is asked for. */
+static int ask_part(struct channel *keys, struct bytes payload, size_t at, size_t n, struct keys_signature *ret,
+		    struct err *e)
 {
+	bool is_last = at + n == payload.n;
 	struct bytes public_key, signature;
 	struct reply reply;
 	struct buf request;
 	int r;
 
 	request_begin(&request, MSG_KEYS_SIGN_PROOF);
-	if (payload.n > 0)
-		wire_add(&request, FIELD_PAYLOAD, payload);
+	if (n > 0) {
+		wire_add(&request, FIELD_PAYLOAD, bytes_of(payload.p + at, n));
+		wire_add_u64(&request, FIELD_OFFSET, at);
+	}
+	if (!is_last)
+		wire_add(&request, FIELD_MORE, BYTES_NONE);
 	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
 	public_key = wire_get(&reply.m, FIELD_PUBLIC_KEY);
 	signature = wire_get(&reply.m, FIELD_SIGNATURE);
 	if (r == 0 &&
-	    (public_key.n != sizeof(ret->public_key) || (payload.n > 0 && signature.n != sizeof(ret->signature))))
+	    (public_key.n != sizeof(ret->public_key) || signature.n != (n > 0 && is_last ? sizeof(ret->signature) : 0)))
 		r = err_set(e, -EIO, "the keys process answered without its proof key or a signature");
 	if (r == 0) {
 		memcpy(ret->public_key, public_key.p, sizeof(ret->public_key));
-		if (payload.n > 0)
+		if (signature.n > 0)
 			memcpy(ret->signature, signature.p, sizeof(ret->signature));
 	}
 	reply_fini(&reply);
+	return r;
+}
+
+int keys_ask_sign(struct channel *keys, struct bytes payload, struct keys_signature *ret, struct err *e)
+{
+	size_t at = 0;
+	int r;
+
+	do {
+		size_t n = payload.n - at < PART_MAX ? payload.n - at : PART_MAX;
+
+		r = ask_part(keys, payload, at, n, ret, e);
+		at += n;
+	} while (r == 0 && at < payload.n);
 	return r;
 }

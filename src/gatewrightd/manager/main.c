@@ -117,6 +117,7 @@ static void stop(struct running *r)
 {
 	supervisor_stop(r->m.jobs); /* answers the questions that requests wait for */
 	http_server_stop(r->m.http);
+	supervisor_free(r->m.jobs);
 	store_pool_free(r->m.stores);
 	targets_free(r->m.targets);
 	channel_free(r->m.keys);

@@ -37,7 +37,9 @@ static const struct row {
 	{ "probing, too early: old",	   US_PROBING,	    SEEN_OLD,	      DEADLINE,	   0, WAIT, SETTLED },
 	{ "probing: new, hook may come",   US_PROBING,	    SEEN_NEW,	      SETTLED,	   0, WAIT, PROVEN },
 	{ "probing: new, hook, just",	   US_PROBING,	    SEEN_NEW,	      PROVEN - 1,  3, WAIT, PROVEN },
+	{ "probing: new, hook, last look", US_PROBING,	    SEEN_NEW,	      PROVEN - 1,  7, WAIT, PROVEN },
 	{ "probing: new",		   US_PROBING,	    SEEN_NEW,	      PROVEN,	   0, UR_CONFIRMED, 0 },
+	{ "probing: new, after the last",  US_PROBING,	    SEEN_NEW,	      PROVEN,	   8, UR_CONFIRMED, 0 },
 	{ "probing: old, hook came",	   US_PROBING,	    SEEN_OLD,	      PROVEN,	   1, UR_ROLLED_BACK, 0 },
 	{ "probing: old",		   US_PROBING,	    SEEN_OLD,	      SETTLED,	   0, UR_ROLLED_BACK, 0 },
 	{ "probing: unreachable",	   US_PROBING,	    SEEN_UNREACHABLE, SETTLED,	   0, WAIT, SETTLED + 2 },
@@ -94,6 +96,36 @@ static void without_deadline(void **state)
 	assert_int_equal(d.result, UR_CONFIRMED);
 }
 
+/* The sentence begins with what happened to the job's process, and ends with what was seen. */
+static void says_why(void **state)
+{
+	char lengthy[2 * ERR_TEXT_MAX];
+	const struct {
+		enum update_state state;
+		const char *cause, *seen, *want;
+	} says[] = {
+		{ US_STAGED, NULL, NULL, "the manager was restarted during the update: nothing had been switched, the old keystore is untouched" },
+		{ US_STAGED, "it died", "not looked at", "it died: nothing had been switched, the old keystore is untouched" },
+		{ US_PROBING, "it died", "3 of 3", "it died: the old certificate is served: 3 of 3" },
+		{ US_PROBING, lengthy, "3 of 3", ": the old certificate is served: 3 of 3" },
+	};
+
+	(void)state;
+	memset(lengthy, 'x', sizeof(lengthy));
+	lengthy[sizeof(lengthy) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		struct update_recovery in = { .state = says[i].state, .has_deadline = true, .deadline = { DEADLINE }, .seen = SEEN_OLD,
+					      .seen_text = says[i].seen, .cause = says[i].cause };
+		struct update_recover_decision d;
+
+		update_recover(&in, (struct wall_time){ PROVEN }, &d);
+		if (says[i].cause == lengthy)
+			assert_non_null(strstr(d.text, says[i].want));
+		else
+			assert_string_equal(d.text, says[i].want);
+	}
+}
+
 /* A minute for the hook's timer, and two commands of the target (docs/adr/0002-dead-man-switch.md, targets/host.sh). */
 static void hook_margin(void **state)
 {
@@ -126,7 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recover),
-		cmocka_unit_test(without_deadline), cmocka_unit_test(hook_margin),
+		cmocka_unit_test(without_deadline), cmocka_unit_test(hook_margin), cmocka_unit_test(says_why),
 		cmocka_unit_test(always_ends),
 	};
 

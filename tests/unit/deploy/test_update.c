@@ -518,12 +518,67 @@ static void confirmation_unanswered(void **state)
 	assert_int_equal(out.result, UR_CONFIRMED);
 }
 
+/*
+ * No connection any more: the last look sees the old certificate, somewhere. It is gone back to only when a look of its
+ * own, for which the new one is the worse, sees it everywhere.
+ */
+static void last_look_of_two_addresses(void **state)
+{
+	static const struct row {
+		enum update_seen last; /* in rolling-back */
+		enum update_result want;
+	} rows[] = { { SEEN_OLD, UR_ROLLED_BACK }, { SEEN_NEW, UR_UNKNOWN } };
+	static const enum update_event_kind events[] = { UE_STARTED, UE_STORED, UE_CONNECTED, UE_CHECKED, UE_STORED, UE_STAGED, UE_STORED,
+							 UE_STORED, UE_SWITCHED, UE_STORED, UE_LOST, UE_PROBED, UE_CONNECT_FAILED, UE_WOKE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct update_action out = { 0 };
+		struct err e = { 0 };
+		struct update u;
+		int looks = 0;
+
+		assert_int_equal(update_init(&u, &(struct update_options){ 60, 300, true, false }, &e), 0);
+		for (size_t k = 0; k < sizeof(events) / sizeof(events[0]); k++) {
+			struct update_event ev = { .kind = events[k], .seen = SEEN_NEW, .permanent = true, .check = { .free_bytes = -1 } };
+
+			update_on_event(&u, &ev, (struct wall_time){ NOW + (events[k] == UE_WOKE ? 60 + UPDATE_MARGIN_S : 0) }, &out);
+		}
+		assert_int_equal(out.kind, UA_PROBE);
+		for (; out.kind != UA_FINISH && looks < 20; looks++) {
+			struct update_event ev = { .kind = out.kind == UA_MOVE ? UE_STORED : UE_PROBED,
+						   .seen = out.state == US_ROLLING_BACK ? rows[i].last : SEEN_OLD };
+
+			update_on_event(&u, &ev, (struct wall_time){ NOW + 60 + UPDATE_MARGIN_S }, &out);
+		}
+		assert_int_equal(out.kind, UA_FINISH);
+		assert_int_equal(out.result, rows[i].want);
+	}
+}
+
+/* The manager took too long to store a state: the sentence says that, and not that it was gone. */
+static void not_stored_in_time(void **state)
+{
+	struct update_event slow = { .kind = UE_MANAGER_GONE, .text = "the manager did not store the state 'connecting'" };
+	struct update_action out = { 0 };
+	struct err e = { 0 };
+	struct update u;
+
+	(void)state;
+	assert_int_equal(update_init(&u, &(struct update_options){ 60, 300, true, false }, &e), 0);
+	update_on_event(&u, &(struct update_event){ .kind = UE_STARTED }, (struct wall_time){ NOW }, &out);
+	update_on_event(&u, &slow, (struct wall_time){ NOW }, &out);
+	assert_int_equal(out.kind, UA_FINISH);
+	assert_string_equal(out.text, "the old keystore is untouched: the manager did not store the state 'connecting'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states),      cmocka_unit_test(results),      cmocka_unit_test(good_update),
 		cmocka_unit_test(judge),       cmocka_unit_test(options),      cmocka_unit_test(cause),
-		cmocka_unit_test(confirmation_unanswered),
+		cmocka_unit_test(confirmation_unanswered), cmocka_unit_test(last_look_of_two_addresses),
+		cmocka_unit_test(not_stored_in_time),
 		cmocka_unit_test(walk_update), cmocka_unit_test(walk_switch_to_old_generation), cmocka_unit_test(walk_first_install),
 	};
 

@@ -199,15 +199,16 @@ static void test_cut(void **state)
 	struct world *w = *state;
 	struct fake_server *s = serve(w, NEW, 2);
 	const char *names[LIMIT_PROBE_ROUND_MAX + 1];
-	const char *address = arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s));
-	struct probe_plan plan = { .addresses = &address, .addresses_n = 1, .names = names, .new_chain = facts_of(w, NEW) };
+	const char *addresses[] = { arena_printf(w->f.a, "127.0.0.1:%u", fake_port(s)), "127.0.0.1:1" };
+	struct probe_plan plan = { .addresses = addresses, .names = names, .new_chain = facts_of(w, NEW) };
 
 	for (size_t i = 0; i < ARRAY_N(names); i++)
 		names[i] = "gw.example.test";
-	for (size_t more = 0; more <= 1; more++) {
+	for (size_t more = 0; more <= 2; more++) { /* one more name, one more address */
 		struct probe_round *r = NULL;
 
-		plan.names_n = LIMIT_PROBE_ROUND_MAX + more;
+		plan.names_n = LIMIT_PROBE_ROUND_MAX + (more == 1);
+		plan.addresses_n = more == 2 ? 2 : 1;
 		want_result(&w->f, "probe", probe_round_run(w->prober, &plan, (struct mono_time){ clock_mono().ms + 120000 }, &r, &w->f.e), 0,
 			    NULL);
 		assert_int_equal(r->n, LIMIT_PROBE_ROUND_MAX);
@@ -258,6 +259,71 @@ static void test_json(void **state)
 	fake_stop(s);
 }
 
+static size_t size_of_all(const struct bytes *texts, size_t n)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += WIRE_FIELD_HEAD + texts[i].n;
+	return total;
+}
+
+static const char *lengthy(struct world *w, const char *end, size_t n)
+{
+	char *text = arena_alloc(w->f.a, n + 1);
+
+	memset(text, 'n', n);
+	memcpy(text + n - strlen(end), end, strlen(end) + 1);
+	return text;
+}
+
+/* A full round of the longest there is, good or bad: each probe of it is told, in one message. */
+static void test_json_of_many(void **state)
+{
+	struct world *w = *state;
+	const char *name = lengthy(w, ".example.test", 253), *trouble = lengthy(w, "\"\\", ERR_TEXT_MAX - 1);
+	static const char *const address = "[1111:2222:3333:4444:5555:6666:123.123.123.123]:65535";
+
+	for (int bad = 0; bad <= 2; bad++) {
+		struct probe_round *r = calloc(1, sizeof(*r));
+		struct bytes *texts = NULL;
+		size_t seen = 0;
+
+		r->arena = arena_new(LIMIT_PROBE_ARENA_MAX);
+		for (r->n = 0; r->n < LIMIT_PROBE_ROUND_MAX; r->n++) {
+			struct probe *p = &r->items[r->n];
+
+			*p = (struct probe) { .address = address, .name = name, .handshake = bad < 2, .trouble = bad ? trouble : NULL,
+					      .leaf = w->made[WIDE].leaf.facts };
+			p->seen.protocol = "TLSv1.2";
+			p->seen.cipher = "ECDHE-ECDSA-CAMELLIA256-SHA384";
+			p->seen.handshake_ms = 5000.123;
+			p->seen.certs[0] = w->made[WIDE].leaf.der;
+			p->seen.n = 1;
+		}
+		assert_int_equal(probe_round_json(r, at("1970-01-01T00:00:00Z"), REPORT_PROBES_MAX, &texts, NULL), 0);
+		if (size_of_all(texts, r->n) > REPORT_PROBES_MAX)
+			fail_msg("%d: %zu bytes", bad, size_of_all(texts, r->n));
+		for (size_t i = 0; i < r->n; i++) {
+			json_t *one = json_loadb((const char *)texts[i].p, texts[i].n, 0, NULL);
+
+			assert_int_equal(json_object_size(one), 11);
+			assert_int_equal(json_is_true(json_object_get(one, "ok")), !bad);
+			assert_int_equal(json_is_string(json_object_get(one, "error")), bad > 0);
+			seen += json_is_string(json_object_get(one, "fingerprint"));
+			json_decref(one);
+		}
+		assert_int_equal(seen, bad < 2 ? r->n : 0);
+		/* one byte less than everything: only the last one's chain goes */
+		r->n = 3;
+		assert_int_equal(probe_round_json(r, at("2026-12-01T00:00:00Z"), REPORT_PROBES_MAX, &texts, NULL), 0);
+		assert_int_equal(probe_round_json(r, at("2026-12-01T00:00:00Z"), size_of_all(texts, 3) - 1, &texts, NULL), 0);
+		assert_int_equal(memmem(texts[1].p, texts[1].n, "BEGIN CERT", 10) != NULL, bad < 2);
+		assert_null(memmem(texts[2].p, texts[2].n, "BEGIN CERT", 10));
+		probe_round_free(r);
+	}
+}
+
 /*
  * A rollback to a generation of unknown content, whose host could not be asked any more what it holds: whatever is
  * served proves nothing after the switch. Before it, and while going back, the old certificate is what counts.
@@ -303,7 +369,7 @@ static void test_unknown_generation(void **state)
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
-	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_cut), TEST(test_json),
+	const struct CMUnitTest tests[] = { TEST(test_judge), TEST(test_worst), TEST(test_how_many), TEST(test_cut), TEST(test_json), TEST(test_json_of_many),
 					    TEST(test_unknown_generation) };
 #undef TEST
 

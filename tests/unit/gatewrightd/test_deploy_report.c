@@ -146,27 +146,45 @@ static void test_listen(void **state)
 	close_pair(&p);
 }
 
-/* More probes than a message holds: the first ones come, and the message still does. */
+/* A round of probes comes as a whole or not at all; what the host printed yields to it. */
 static void test_many_probes(void **state)
 {
-	static uint8_t probe[20000];
-	struct bytes probes[20];
-	struct report_step step = { .state = US_PROBING, .step = "probe", .outcome = "done", .time_ms = 1, .probes = probes, .probes_n = 20 };
+	static const struct {
+		const char *name;
+		size_t size, n, want, output_want;
+	} rows[] = {
+		{ "some", 1000, 20, 20, 16384 },
+		{ "as many as fit", REPORT_PROBES_MAX / 64 - WIRE_FIELD_HEAD, 64, 64, 4050 },
+		{ "one byte more", REPORT_PROBES_MAX / 64 - WIRE_FIELD_HEAD + 1, 64, 0, 16384 },
+	};
+	static uint8_t probe[WIRE_MESSAGE_MAX], output[16384];
 	static struct wire_message m;
-	struct pair p = open_pair();
-	struct buf b;
 
 	(void)state;
 	memset(probe, ' ', sizeof(probe));
-	for (size_t i = 0; i < ARRAY_N(probes); i++)
-		probes[i] = bytes_of(probe, sizeof(probe));
-	buf_init(&b, WIRE_MESSAGE_MAX);
-	report_step(&p.r, &step);
-	assert_int_equal(ipc_receive(p.manager, 0, &b, &m, NULL, NULL), 0);
-	assert_int_equal(wire_count(&m, FIELD_PROBE), 7);
-	assert_false(p.r.gone);
-	buf_fini(&b);
-	close_pair(&p);
+	for (size_t i = 0; i < sizeof(output); i += 2)
+		memcpy(output + i, "\xc3\xa9", 2);
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		struct bytes probes[64];
+		struct report_step step = { .state = US_PROBING, .step = "probe", .outcome = "done", .time_ms = 1, .probes = probes,
+					    .probes_n = rows[i].n, .host_output = bytes_of(output, sizeof(output)) };
+		struct pair p = open_pair();
+		struct bytes got;
+		struct buf b;
+
+		for (size_t k = 0; k < rows[i].n; k++)
+			probes[k] = bytes_of(probe, rows[i].size);
+		buf_init(&b, WIRE_MESSAGE_MAX);
+		report_step(&p.r, &step);
+		assert_int_equal(ipc_receive(p.manager, 0, &b, &m, NULL, NULL), 0);
+		got = wire_get(&m, FIELD_HOST_OUTPUT);
+		if (wire_count(&m, FIELD_PROBE) != rows[i].want || got.n > rows[i].output_want || got.n + 200 < rows[i].output_want)
+			fail_msg("%s: got %zu probes, %zu bytes of output", rows[i].name, wire_count(&m, FIELD_PROBE), got.n);
+		assert_true(bytes_is_utf8(got));
+		assert_false(p.r.gone);
+		buf_fini(&b);
+		close_pair(&p);
+	}
 }
 
 int main(void)

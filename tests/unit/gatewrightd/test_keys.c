@@ -550,6 +550,79 @@ static void test_proof(void **state)
 	assert_int_equal(bench_ask(&t.b, WHO_MANAGER, -1), -EINVAL);
 }
 
+/* What is larger than a message comes in parts. A part that does not follow, or is too much, ends it all. */
+static void test_sign_in_parts(void **state)
+{
+	static const struct {
+		const char *name;
+		struct {
+			uint64_t offset;
+			size_t n;
+			bool more;
+			int want;
+		} parts[3];
+		size_t signed_n; /* 0: nothing */
+	} rows[] = {
+		{ "two", { { 0, 100, true, 0 }, { 100, 50, false, 0 } }, 150 },
+		{ "begins anew", { { 0, 100, true, 0 }, { 0, 70, true, 0 }, { 70, 1, false, 0 } }, 71 },
+		{ "a gap", { { 0, 100, true, 0 }, { 101, 50, false, -EPROTO }, { 100, 50, false, -EPROTO } }, 0 },
+		{ "the first one is missing", { { 100, 50, false, -EPROTO } }, 0 },
+		{ "an empty one", { { 0, 100, true, 0 }, { 100, 0, false, -EINVAL }, { 100, 1, false, -EPROTO } }, 0 },
+	};
+	static uint8_t all[LIMIT_KEYS_PROOF_MAX + 1];
+
+	(void)state;
+	memset(all, 'p', sizeof(all));
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		size_t signed_n = 0;
+
+		for (size_t k = 0; k < ARRAY_N(rows[i].parts) && rows[i].parts[k].n + rows[i].parts[k].offset > 0; k++) {
+			bench_begin(&t.b, MSG_KEYS_SIGN_PROOF);
+			bench_bytes(&t.b, FIELD_PAYLOAD, bytes_of(all, rows[i].parts[k].n));
+			bench_u64(&t.b, FIELD_OFFSET, rows[i].parts[k].offset);
+			if (rows[i].parts[k].more)
+				bench_bytes(&t.b, FIELD_MORE, BYTES_NONE);
+			if (bench_ask(&t.b, WHO_MANAGER, -1) != rows[i].parts[k].want)
+				fail_msg("%s, part %zu: %s", rows[i].name, k + 1, err_text(&t.b.e));
+			if (wire_has(&t.b.m, FIELD_SIGNATURE))
+				signed_n = rows[i].signed_n;
+		}
+		assert_int_equal(signed_n, rows[i].signed_n);
+		if (signed_n > 0)
+			assert_int_equal(crypto_sign_ed25519_verify_detached(wire_get(&t.b.m, FIELD_SIGNATURE).p, all, signed_n,
+									     wire_get(&t.b.m, FIELD_PUBLIC_KEY).p),
+					 0);
+	}
+}
+
+/* The largest that may be, and one byte more. */
+static void test_sign_largest(void **state)
+{
+	static uint8_t all[LIMIT_KEYS_PROOF_MAX + 1];
+	const size_t part = 128 * 1024;
+
+	(void)state;
+	memset(all, 'p', sizeof(all));
+	for (size_t size = LIMIT_KEYS_PROOF_MAX; size <= LIMIT_KEYS_PROOF_MAX + 1; size++) {
+		int r = 0;
+
+		for (size_t at = 0; at < size; at += part) {
+			bench_begin(&t.b, MSG_KEYS_SIGN_PROOF);
+			bench_bytes(&t.b, FIELD_PAYLOAD, bytes_of(all + at, size - at < part ? size - at : part));
+			bench_u64(&t.b, FIELD_OFFSET, at);
+			if (at + part < size)
+				bench_bytes(&t.b, FIELD_MORE, BYTES_NONE);
+			r = bench_ask(&t.b, WHO_MANAGER, -1);
+			assert_true(r == 0 || at + part >= size);
+		}
+		assert_int_equal(r, size > LIMIT_KEYS_PROOF_MAX ? -E2BIG : 0);
+		if (r == 0)
+			assert_int_equal(crypto_sign_ed25519_verify_detached(wire_get(&t.b.m, FIELD_SIGNATURE).p, all, size,
+									     wire_get(&t.b.m, FIELD_PUBLIC_KEY).p),
+					 0);
+	}
+}
+
 /* ---- Channels ---- */
 
 static void test_add_channel(void **state)
@@ -659,6 +732,7 @@ int main(void)
 		cmocka_unit_test(test_import_refused),
 		cmocka_unit_test(test_import_orphan_key),
 		cmocka_unit_test(test_proof),
+		cmocka_unit_test(test_sign_in_parts), cmocka_unit_test(test_sign_largest),
 		cmocka_unit_test(test_add_channel),
 		cmocka_unit_test(test_malformed_costs_the_channel),
 		cmocka_unit_test(test_reader_that_does_not_read),

@@ -44,25 +44,30 @@ static int send_off(struct call *c, struct ask ask, struct buf *message, struct 
 static int start_probe(struct call *c, struct err *e)
 {
 	struct stored_chain *current = NULL;
+	struct ask ask = { .is_probe = true };
 	struct gateway_record *g = NULL;
 	struct buf message;
 	int r = call_body(c, NULL, 0, NULL, e);
 
 	if (r == 0)
-		r = gateway_record_need(c->s, c->m->targets, http_param(c->r, 0), c->a, &g, e);
+		r = gateway_record_need(c->s, NULL, http_param(c->r, 0), c->a, &g, e);
+	if (r == 0)
+		r = gateway_mark(c->s, &g->row, &ask.mark, e);
 	if (r == 0)
 		r = current_chain(c, g->row.id, &current, e);
 	if (r == 0)
 		r = order_probe(g, current, &message, e);
-	return r < 0 ? r : send_off(c, (struct ask) { .gateway_id = g->row.id, .is_probe = true }, &message, e);
+	if (r < 0)
+		return r;
+	ask.gateway_id = g->row.id;
+	return send_off(c, ask, &message, e);
 }
 
 int gateways_probe(struct call *c, struct err *e)
 {
 	struct ask *a = http_state(c->r);
 	uint8_t fingerprint[FINGERPRINT_SIZE];
-	struct store_use use = { 0 };
-	size_t n = 0;
+	struct store_cert served = { 0 };
 	bool agree;
 	int r;
 
@@ -71,12 +76,12 @@ int gateways_probe(struct call *c, struct err *e)
 	if (a->failed < 0)
 		return err_set(e, a->failed, "%s", err_text(&a->e));
 	agree = probes_served(a->probes, fingerprint);
-	r = store_use_of_gateway(c->s, a->gateway_id, c->a, &use, 1, &n, e);
+	r = agree ? store_cert_by_fingerprint(c->s, fingerprint, c->a, &served, e) : 0;
 	if (r < 0)
 		return r;
 	return call_answer(c, 200,
-			   json_pack("{so,so,sb}", "probes", json_stored(a->probes), "certificate",
-				     json_id(agree ? use.cert_id : 0), "agree", (int)agree),
+			   json_pack("{so,so,sb}", "probes", json_stored(a->probes), "certificate", json_id(served.id),
+				     "agree", (int)agree),
 			   e);
 }
 

@@ -199,26 +199,48 @@ int gateways_show(struct call *c, struct err *e)
 	return answer_gateway(c, 200, http_param(c->r, 0), e);
 }
 
-int gateways_change(struct call *c, struct err *e)
+/* What a job proves is about the addresses and names that it began with. */
+static int check_idle(struct call *c, const struct body *in, int64_t id, struct err *e)
+{
+	int64_t job = 0;
+	int r = in->tls || in->server_names ? store_gateway_active_job(c->s, id, &job, e) : 0;
+
+	if (r == 0 && job != 0)
+		return err_set(e, -EBUSY, "job %lld works on this gateway: 'tls' and 'server_names' stay until its end",
+			       (long long)job);
+	return r;
+}
+
+static int change_one(struct call *c, const struct body *in, struct err *e)
 {
 	struct gateway_record *record = arena_alloc(c->a, sizeof(*record));
 	struct store_gateway row;
+	int r = record ? store_gateway_by_name(c->s, http_param(c->r, 0), c->a, &row, e) : err_nomem(e);
+
+	if (r > 0)
+		return err_set(e, -ENOENT, "there is no gateway '%s'", http_param(c->r, 0));
+	if (r == 0)
+		r = check_idle(c, in, row.id, e);
+	if (r == 0)
+		r = take_body(c, in, &row, e);
+	if (r == 0)
+		r = gateway_record_of(&row, c->m->targets, c->a, record, e);
+	return r == 0 && !in->dry_run ? store_gateway_change(c->s, &row, e) : r;
+}
+
+int gateways_change(struct call *c, struct err *e)
+{
 	struct body in = { 0 };
-	int r = record ? call_body(c, body_rows, ARRAY_N(body_rows), &in, e) : err_nomem(e);
+	int r = call_body(c, body_rows, ARRAY_N(body_rows), &in, e);
 
 	if (r == 0 && in.name && !bytes_equal_str(bytes_of_str(in.name), http_param(c->r, 0)))
 		r = err_set(e, -EINVAL, "member 'name': a gateway keeps its name");
 	if (r == 0)
-		r = store_gateway_by_name(c->s, http_param(c->r, 0), c->a, &row, e);
-	if (r > 0)
-		r = err_set(e, -ENOENT, "there is no gateway '%s'", http_param(c->r, 0));
-	if (r == 0)
-		r = take_body(c, &in, &row, e);
-	if (r == 0)
-		r = gateway_record_of(&row, c->m->targets, c->a, record, e);
-	if (r == 0 && !in.dry_run)
-		r = store_gateway_change(c->s, &row, e);
-	return r < 0 ? r : answer_gateway(c, 200, row.name, e);
+		r = store_begin(c->s, e);
+	if (r < 0)
+		return r;
+	r = store_end(c->s, change_one(c, &in, e), e);
+	return r < 0 ? r : answer_gateway(c, 200, http_param(c->r, 0), e);
 }
 
 static int delete_one(struct call *c, bool *dry_run, struct err *e)

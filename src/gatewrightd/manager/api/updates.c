@@ -212,8 +212,11 @@ static int start(struct update_call *u, int64_t id, struct err *e)
 
 	if (r == 0)
 		r = supervisor_run_job(c->m->jobs, id, u->body.confirm_within, &message, e);
-	if (r < 0 && finish_not_started(c->s, id, err_text(e), c->now, &own) < 0)
-		return err_wrap(e, r, "job %lld stays open (%s)", (long long)id, err_text(&own));
+	if (r < 0 && finish_not_started(c->s, id, err_text(e), c->now, &own) < 0) {
+		supervisor_find_out(c->m->jobs, id, err_text(e));
+		return err_wrap(e, r, "job %lld stays open until that can be stored (%s)", (long long)id,
+				err_text(&own));
+	}
 	return r;
 }
 
@@ -225,24 +228,35 @@ static int answer_job(struct call *c, int64_t id, struct err *e)
 	return r != 0 ? (r < 0 ? r : -EIO) : call_answer(c, 202, json_job(&row, false, NULL, 0), e);
 }
 
-int update_run(struct update_call *u, struct err *e)
+/* What the job is made of is what it is judged by. 1: it is not compatible. */
+static int prepare(struct update_call *u, int64_t *ret_id, struct err *e)
 {
 	uint8_t random[4];
-	int64_t id = 0;
 	int r = load(u, e);
 
 	if (r == 0)
 		r = judge(u, e);
-	if (r > 0)
-		return call_refuse(u->c, &u->findings, e);
-	if (r == 0 && !u->generation) {
+	if (r != 0)
+		return r;
+	if (!u->generation) {
 		randombytes_buf(random, sizeof(random));
 		u->generation = generation_id(u->c->now, random, u->new_generation);
 	}
+	return u->body.dry_run ? 0 : add_job(u, ret_id, e);
+}
+
+int update_run(struct update_call *u, struct err *e)
+{
+	int64_t id = 0;
+	int r = store_begin(u->c->s, e);
+
+	if (r < 0)
+		return r;
+	r = store_end(u->c->s, prepare(u, &id, e), e);
+	if (r > 0)
+		return call_refuse(u->c, &u->findings, e);
 	if (r == 0 && u->body.dry_run)
 		return answer_plan(u, e);
-	if (r == 0)
-		r = add_job(u, &id, e);
 	if (r == 0)
 		r = start(u, id, e);
 	return r < 0 ? r : answer_job(u->c, id, e);

@@ -33,20 +33,41 @@ static void take_word(const struct wire_message *m, uint16_t tag, char *out, siz
 		(void)snprintf(out, size, "%.*s", (int)b.n, (const char *)b.p);
 }
 
-/* What was seen is kept, and becomes the truth about what is used. */
-static int keep_probe(struct supervisor *s, struct ask *a, const struct wire_message *m, struct err *e)
+/* Did anything change the gateway's keystore, or the gateway, since the probe began? 1: yes. */
+static int is_outdated(struct supervisor *s, const struct ask *a, struct err *e)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(1024 * 1024);
+	struct store_gateway row;
+	struct gateway_mark now;
+	int r = arena ? store_gateway_get(s->store, a->gateway_id, arena, &row, e) : err_nomem(e);
+
+	if (r == 0)
+		r = gateway_mark(s->store, &row, &now, e);
+	return r != 0 ? r : !gateway_is_unchanged(&a->mark, &now);
+}
+
+static int keep_if_current(struct supervisor *s, const struct ask *a, struct err *e)
 {
 	struct wall_time now = clock_wall();
+	int r = is_outdated(s, a, e);
+
+	if (r != 0)
+		return r;
+	r = probes_keep(s->store, a->gateway_id, 0, "asked", a->probes, now, e);
+	return r < 0 ? r : probes_set_use(s->store, a->gateway_id, a->probes, now, e);
+}
+
+/* What was seen is kept, and becomes the truth about what is used, unless a job has made it old news. */
+static int keep_probe(struct supervisor *s, struct ask *a, const struct wire_message *m, struct err *e)
+{
 	int r = probes_take(m, &a->probes, e);
 
 	if (r == 0)
 		r = store_begin(s->store, e);
 	if (r < 0)
 		return r;
-	r = probes_keep(s->store, a->gateway_id, 0, "asked", a->probes, now, e);
-	if (r == 0)
-		r = probes_set_use(s->store, a->gateway_id, a->probes, now, e);
-	return store_end(s->store, r, e);
+	r = store_end(s->store, keep_if_current(s, a, e), e);
+	return r < 0 ? r : 0;
 }
 
 static int take_key(struct ask *a, const struct wire_message *m, struct err *e)

@@ -27,7 +27,7 @@ int follow_answer_ok(int fd, uint32_t id, struct err *e)
 
 	buf_init(&b, WIRE_MESSAGE_MAX);
 	wire_begin(&b, MSG_OK, id);
-	r = ipc_send(fd, &b, -1, e);
+	r = ipc_send_within(fd, &b, -1, 0, e);
 	buf_fini(&b);
 	return r == -EPIPE ? 0 : r; /* that it is gone is found when its channel is read */
 }
@@ -63,26 +63,40 @@ static int check_move(struct supervisor *s, struct work *w, struct bytes word, e
 		return r < 0 ? r : err_set(e, -ENOENT, "there is no job %lld", (long long)w->job_id);
 	if (!update_state_from_word(word, ret) || !update_state_from_word(bytes_of_str(job.state), &from))
 		return err_set(e, -EPROTO, "its deploy process wants to enter a state that there is not");
-	if (*ret != from && !update_may_move(from, *ret))
+	if (!update_may_move(from, *ret) || update_state_is_final(*ret))
 		return err_set(e, -EPROTO, "its deploy process wants to go from '%s' to '%s'", job.state,
 			       update_state_word(*ret));
+	return 0;
+}
+
+/* When the host's dead-man switch fires; 0: not said. One that is beyond every window would block the gateway. */
+static int take_deadline(const struct wire_message *m, int64_t *ret, struct err *e)
+{
+	int64_t latest = clock_wall().s + update_window_max_s();
+	uint64_t deadline = 0;
+
+	(void)wire_get_u64(m, FIELD_DEADLINE, &deadline);
+	if (deadline > (uint64_t)latest)
+		return err_set(e, -EPROTO, "its deploy process reported a deadline that no window reaches");
+	*ret = (int64_t)deadline;
 	return 0;
 }
 
 static int store_move(struct supervisor *s, struct work *w, enum update_state to, const struct wire_message *m,
 		      struct arena *a, struct err *e)
 {
-	uint64_t deadline = 0;
+	int64_t deadline = 0;
 	const char *old = take_text(m, FIELD_OLD_GENERATION, 64, false, a);
-	int r = store_begin(s->store, e);
+	int r = take_deadline(m, &deadline, e);
 
+	if (r == 0)
+		r = store_begin(s->store, e);
 	if (r < 0)
 		return r;
-	(void)wire_get_u64(m, FIELD_DEADLINE, &deadline);
 	r = store_job_move(s->store, w->job_id, update_state_word(to), move_sentences[to] ? move_sentences[to] : "",
 			   clock_wall(), e);
 	if (r == 0)
-		r = store_job_set_switch(s->store, w->job_id, (int64_t)deadline, NULL, or_null(old), e);
+		r = store_job_set_switch(s->store, w->job_id, deadline, NULL, or_null(old), e);
 	if (r > 0)
 		r = err_set(e, -EPROTO, "its deploy process works on a job that is done");
 	return store_end(s->store, r, e);
@@ -143,7 +157,9 @@ static int store_step(struct supervisor *s, struct work *w, struct store_step *s
 {
 	int r;
 
-	if (strcmp(st->outcome, "started") == 0 || w->step_n == 0)
+	if (strcmp(st->outcome, "started") == 0)
+		finish_open_step(s, w, "its end was not reported");
+	if (w->step_n == 0)
 		return begin_step(s, w, st, e);
 	st->n = w->step_n;
 	st->ended_at = clock_wall();
@@ -154,13 +170,13 @@ static int store_step(struct supervisor *s, struct work *w, struct store_step *s
 
 static int learn(struct supervisor *s, struct work *w, const struct wire_message *m, struct arena *a, struct err *e)
 {
-	uint64_t deadline = 0;
+	int64_t deadline = 0;
 	const char *old = take_text(m, FIELD_OLD_GENERATION, 64, false, a);
+	int r = take_deadline(m, &deadline, e);
 
-	(void)wire_get_u64(m, FIELD_DEADLINE, &deadline);
-	if (deadline == 0 && !old[0])
-		return 0;
-	return store_job_set_switch(s->store, w->job_id, (int64_t)deadline, NULL, or_null(old), e);
+	if (r < 0 || (deadline == 0 && !old[0]))
+		return r;
+	return store_job_set_switch(s->store, w->job_id, deadline, NULL, or_null(old), e);
 }
 
 static int on_step(struct supervisor *s, struct work *w, const struct wire_message *m, struct err *e)
@@ -192,6 +208,46 @@ static int on_step(struct supervisor *s, struct work *w, const struct wire_messa
 	return store_end(s->store, r, e);
 }
 
+/* What the probes of the end saw must bear it out: the row tells what a probe has shown, or that nobody knows. */
+static int check_seen(struct supervisor *s, const struct job_end *end, const struct store_job *job, struct arena *a,
+		      struct err *e)
+{
+	uint8_t served[FINGERPRINT_SIZE];
+	struct store_cert fresh = { 0 };
+	int r = job->cert_id != 0 ? store_cert_get(s->store, job->cert_id, a, &fresh, e) : 1;
+	bool is_new;
+
+	if (r < 0)
+		return r;
+	/* what a generation of unknown content holds is not known here: then it is the same everywhere */
+	is_new = r == 0 ? probes_judge(end->probes, fresh.fingerprint, NULL) == SEEN_NEW
+			: probes_served(end->probes, served);
+	if (end->result == UR_CONFIRMED && !is_new)
+		return err_set(e, -EPROTO,
+			       "its deploy process reported '%s' without probes that saw the new certificate",
+			       update_result_word(end->result));
+	if (end->result == UR_ROLLED_BACK && r == 0 && is_new && job->cert_id != job->previous_id)
+		return err_set(e, -EPROTO, "its deploy process reported '%s', but its probes saw the new certificate",
+			       update_result_word(end->result));
+	return 0;
+}
+
+static int check_end(struct supervisor *s, const struct job_end *end, struct arena *a, struct err *e)
+{
+	enum update_state from = US_QUEUED, to;
+	struct store_job job = { 0 };
+	int r = store_job_get(s->store, end->job_id, a, &job, e);
+
+	if (r != 0)
+		return r < 0 ? r : err_set(e, -ENOENT, "there is no job %lld", (long long)end->job_id);
+	(void)update_state_from_word(bytes_of_str(job.state), &from);
+	to = update_final_state(end->result, from);
+	if (to != from && !update_may_move(from, to))
+		return err_set(e, -EPROTO, "its deploy process reported the end '%s' in state '%s'",
+			       update_result_word(end->result), job.state);
+	return check_seen(s, end, &job, a, e);
+}
+
 static int on_result(struct supervisor *s, struct work *w, const struct wire_message *m, struct err *e)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new(1024 * 1024);
@@ -210,9 +266,11 @@ static int on_result(struct supervisor *s, struct work *w, const struct wire_mes
 	if (r < 0)
 		return r;
 	end.probes = wire_has(m, FIELD_PROBE) ? probes : NULL;
-	finish_open_step(s, w, end.text);
-	if (r == 0)
+	r = check_end(s, &end, a, e);
+	if (r == 0) {
+		finish_open_step(s, w, end.text);
 		r = learn(s, w, m, a, e);
+	}
 	if (r == 0)
 		r = finish_job(s, &end, e);
 	free(probes);

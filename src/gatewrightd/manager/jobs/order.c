@@ -127,12 +127,11 @@ static int load(struct store *s, int64_t id, struct arena *a, struct stored_chai
 	return id != 0 ? inventory_need(s, id, a, ret, e) : 0;
 }
 
-int order_look(struct manager *m, struct store *s, const struct store_job *job, struct arena *a, struct buf *ret,
-	       struct err *e)
+int order_look(struct store *s, const struct store_job *job, struct arena *a, struct buf *ret, struct err *e)
 {
 	struct stored_chain *fresh = NULL, *current = NULL;
 	struct gateway_record *g = NULL;
-	int r = gateway_record_need(s, m->targets, job->gateway, a, &g, e);
+	int r = gateway_record_need(s, NULL, job->gateway, a, &g, e);
 
 	if (r == 0)
 		r = load(s, job->cert_id, a, &fresh, e);

@@ -36,7 +36,6 @@ MUST_USE int order_probe(const struct gateway_record *g, const struct stored_cha
 MUST_USE int order_scan(const struct gateway_record *g, struct buf *ret, struct err *e);
 
 /* The probe of a recovery: the gateway of the job, its new certificate and the old one. */
-MUST_USE int order_look(struct manager *m, struct store *s, const struct store_job *job, struct arena *a,
-			struct buf *ret, struct err *e);
+MUST_USE int order_look(struct store *s, const struct store_job *job, struct arena *a, struct buf *ret, struct err *e);
 
 #endif

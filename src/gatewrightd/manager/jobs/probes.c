@@ -117,14 +117,16 @@ enum update_seen probes_judge(const char *text, const uint8_t *new_fingerprint, 
 {
 	json_t *list = load(text);
 	enum update_seen worst = json_array_size(list) > 0 ? SEEN_NEW : SEEN_UNREACHABLE;
+	bool some_new = false;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		enum update_seen one = judge_one(json_array_get(list, i), new_fingerprint, old_fingerprint);
 
 		worst = one > worst ? one : worst;
+		some_new = some_new || one == SEEN_NEW;
 	}
 	json_decref(list);
-	return worst;
+	return worst == SEEN_OLD && some_new ? SEEN_OTHER : worst;
 }
 
 void probes_trouble(const char *text, char *out, size_t size)

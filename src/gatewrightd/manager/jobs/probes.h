@@ -18,7 +18,8 @@ void probes_count(const char *list, int64_t *tried, int64_t *lost);
 /* The one fingerprint that every probe of the list saw. False: none, or not the same everywhere. */
 bool probes_served(const char *list, uint8_t ret[FINGERPRINT_SIZE]);
 
-/* What the list says against the new and the old certificate (NULL: none): the worst of all. */
+/* What the list says against the new and the old certificate (NULL: none): the worst of all. The old one here and the
+ * new one there is SEEN_OTHER: it is not gone back to, nor renewed. */
 enum update_seen probes_judge(const char *list, const uint8_t *new_fingerprint, const uint8_t *old_fingerprint);
 
 /* The sentence of the first probe that is not well, or "" */

@@ -1,6 +1,7 @@
 #include "gatewrightd/manager/jobs/proof_make.h"
 
 #include "codec/hex.h"
+#include "base/limits.h"
 #include "core/deploy/proof.h"
 #include "gatewright-config.h"
 #include "gatewrightd/manager/candidates.h"
@@ -10,6 +11,7 @@
 #include "sys/crypto/x509.h"
 #include "sys/store/gateways.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -17,7 +19,9 @@
 #include <string.h>
 
 #define JWS_MAX (4u * 1024 * 1024)
-#define PROOF_PROBES_MAX 32 /* of each side that a proof holds with all they saw */
+
+static_assert(PROOF_MAX == LIMIT_PROOF_MAX && LIMIT_KEYS_PROOF_MAX >= (PROOF_MAX + 2) / 3 * 4 + 1024,
+	      "every proof that can be written can be signed");
 
 struct making {
 	struct supervisor *s;
@@ -120,7 +124,7 @@ static int take_sides(struct making *m, struct err *e)
 static int split_probes(const char *list, struct arena *a, const struct bytes **ret, size_t *ret_n, struct err *e)
 {
 	json_t *v = list ? json_loads(list, 0, NULL) : NULL;
-	size_t n = json_array_size(v) < PROOF_PROBES_MAX ? json_array_size(v) : PROOF_PROBES_MAX;
+	size_t n = json_array_size(v);
 	struct bytes *out = arena_alloc_array(a, n + 1, sizeof(*out));
 	int r = out ? 0 : err_nomem(e);
 

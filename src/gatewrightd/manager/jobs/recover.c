@@ -12,9 +12,10 @@
 #include "sys/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define RETRY_S 5 /* when no process could be started for the look */
+#define RETRY_S 5 /* when no process could be started for the look, or the store took nothing */
 
 static struct recovery *find(struct supervisor *s, int64_t job_id)
 {
@@ -24,14 +25,42 @@ static struct recovery *find(struct supervisor *s, int64_t job_id)
 	return NULL;
 }
 
-void recovery_add(struct supervisor *s, int64_t job_id)
+void recovery_add(struct supervisor *s, int64_t job_id, const char *cause)
 {
-	struct recovery *r = find(s, job_id) ? NULL : calloc(1, sizeof(*r));
+	struct recovery *r = calloc(1, sizeof(*r));
 
-	if (!r)
+	if (!r) {
+		log_error("job %lld stays open until a restart: out of memory", (long long)job_id);
 		return;
-	*r = (struct recovery) { .next = s->recoveries, .job_id = job_id, .due = clock_wall() };
-	s->recoveries = r;
+	}
+	r->job_id = job_id;
+	r->due = clock_wall();
+	(void)snprintf(r->cause, sizeof(r->cause), "%s", cause);
+	(void)pthread_mutex_lock(&s->lock);
+	r->next = s->found;
+	s->found = r;
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+void recovery_collect(struct supervisor *s)
+{
+	struct recovery *found;
+
+	(void)pthread_mutex_lock(&s->lock);
+	found = s->found;
+	s->found = NULL;
+	(void)pthread_mutex_unlock(&s->lock);
+	while (found) {
+		struct recovery *r = found;
+
+		found = r->next;
+		if (find(s, r->job_id)) {
+			free(r);
+			continue;
+		}
+		r->next = s->recoveries;
+		s->recoveries = r;
+	}
 }
 
 void recovery_forget(struct supervisor *s, int64_t job_id)
@@ -49,32 +78,31 @@ void recovery_forget(struct supervisor *s, int64_t job_id)
 
 void recovery_free_all(struct supervisor *s)
 {
+	recovery_collect(s);
 	while (s->recoveries)
 		recovery_forget(s, s->recoveries->job_id);
 }
 
-void recovery_load(struct supervisor *s)
+int recovery_load(struct supervisor *s, struct err *e)
 {
 	int64_t after = 0;
 
 	for (;;) {
 		CLEANUP(arena_freep) struct arena *a = arena_new(8 * 1024 * 1024);
 		struct store_job *jobs = NULL;
-		struct err e = { 0 };
 		size_t n = 0;
+		int r = a ? store_job_open(s->store, after, RECOVERY_ROUND_MAX, a, &jobs, &n, e) : err_nomem(e);
 
-		if (!a || store_job_open(s->store, after, RECOVERY_ROUND_MAX, a, &jobs, &n, &e) < 0) {
-			log_error("read the jobs that are open: %s", err_text(&e));
-			return;
-		}
+		if (r < 0)
+			return err_wrap(e, r, "read the jobs that are open");
 		for (size_t i = 0; i < n; i++) {
 			log_info("job %lld of gateway '%s' was left open in state '%s'", (long long)jobs[i].id,
 				 jobs[i].gateway, jobs[i].state);
-			recovery_add(s, jobs[i].id);
+			recovery_add(s, jobs[i].id, "");
 			after = jobs[i].id;
 		}
 		if (n < RECOVERY_ROUND_MAX)
-			return;
+			return 0;
 	}
 }
 
@@ -99,8 +127,11 @@ static bool before_switch(const char *state)
 	return st == US_QUEUED || st == US_CONNECTING || st == US_CHECKED || st == US_STAGED;
 }
 
-/* What the wait is for, as a step that people see. Its outcome is "done": nothing is under way. */
-static void say(struct supervisor *s, const struct store_job *job, const char *text)
+/*
+ * What the wait is for, as a step that people see. Its outcome is "done": nothing is under way. False: the store takes
+ * nothing at the moment.
+ */
+static bool say(struct supervisor *s, const struct store_job *job, const char *text)
 {
 	struct store_step st = { .job_id = job->id,
 				 .state = job->state,
@@ -110,29 +141,32 @@ static void say(struct supervisor *s, const struct store_job *job, const char *t
 				 .ended_at = clock_wall() };
 	struct err e = { 0 };
 	int64_t n;
+	int r = store_step_begin(s->store, &st, &n, &e);
 
-	if (store_step_begin(s->store, &st, &n, &e) < 0)
+	if (r < 0)
 		log_warning("job %lld: %s", (long long)job->id, err_text(&e));
+	return r == 0 || r == -E2BIG;
 }
 
-static void end(struct supervisor *s, const struct store_job *job, const struct update_recover_decision *d,
-		const char *probes)
+static void try_later(struct recovery *r)
 {
-	struct job_end je = { .job_id = job->id, .result = d->result, .text = d->text, .probes = probes };
-	struct recovery *r = find(s, job->id);
+	r->probing = false;
+	r->due = wall_add(clock_wall(), RETRY_S);
+}
+
+static void end(struct supervisor *s, struct recovery *r, const struct update_recover_decision *d, const char *probes)
+{
+	struct job_end je = { .job_id = r->job_id, .result = d->result, .text = d->text, .probes = probes };
 	struct err e = { 0 };
 
 	if (probes)
 		probes_count(probes, &je.handshakes_tried, &je.handshakes_lost);
 	if (finish_job(s, &je, &e) < 0) {
 		log_error("%s; trying again", err_text(&e));
-		if (r) {
-			r->probing = false;
-			r->due = wall_add(clock_wall(), RETRY_S);
-		}
+		try_later(r);
 		return;
 	}
-	recovery_forget(s, job->id);
+	recovery_forget(s, r->job_id);
 }
 
 static const uint8_t *fingerprint(struct supervisor *s, int64_t id, struct arena *a)
@@ -142,15 +176,18 @@ static const uint8_t *fingerprint(struct supervisor *s, int64_t id, struct arena
 	return c && store_cert_get(s->store, id, a, c, NULL) == 0 ? c->fingerprint : NULL;
 }
 
+/* `probes` NULL: nothing could be seen, because of `unseen`; that counts as a look, so that looking ends. */
 static void decide(struct supervisor *s, struct recovery *r, const struct store_job *job, const char *probes,
-		   struct arena *a)
+		   const char *unseen, struct arena *a)
 {
 	char trouble[ERR_TEXT_MAX] = "";
 	struct update_recovery in = { .has_deadline = job->deadline != 0,
 				      .deadline = { job->deadline },
 				      .entered = job->moved_at,
 				      .attempts = r->attempts,
-				      .seen = SEEN_UNREACHABLE };
+				      .seen = SEEN_UNREACHABLE,
+				      .seen_text = unseen,
+				      .cause = r->cause[0] ? r->cause : NULL };
 	struct update_recover_decision d;
 
 	(void)update_state_from_word(bytes_of_str(job->state), &in.state);
@@ -161,34 +198,16 @@ static void decide(struct supervisor *s, struct recovery *r, const struct store_
 	}
 	update_recover(&in, clock_wall(), &d);
 	if (d.kind == RECOVER_FINISH) {
-		end(s, job, &d, probes);
+		end(s, r, &d, probes);
 		return;
 	}
-	say(s, job, d.text);
+	if (!say(s, job, d.text)) {
+		try_later(r);
+		return;
+	}
 	r->probing = false;
 	r->attempts++;
 	r->due = d.until;
-}
-
-/* A process that only looks. */
-static int start_look(struct supervisor *s, const struct store_job *job, struct arena *a, struct err *e)
-{
-	struct work *w = calloc(1, sizeof(*w));
-	struct buf message;
-	int r = w ? order_look(s->m, s->store, job, a, &message, e) : err_nomem(e);
-
-	if (r < 0) {
-		free(w);
-		return r;
-	}
-	*w = (struct work) { .kind = WORK_RECOVERY, .job_id = job->id, .fd = -1 };
-	r = work_spawn(s, (uint64_t)job->id, &message, &w->fd, e);
-	if (r < 0) {
-		free(w);
-		return r;
-	}
-	work_add(s, w);
-	return 0;
 }
 
 static void run_one(struct supervisor *s, struct recovery *r)
@@ -196,6 +215,7 @@ static void run_one(struct supervisor *s, struct recovery *r)
 	CLEANUP(arena_freep) struct arena *a = arena_new(16 * 1024 * 1024);
 	struct store_job job = { 0 };
 	struct err e = { 0 };
+	struct buf message;
 	int got = a ? store_job_get(s->store, r->job_id, a, &job, &e) : err_nomem(&e);
 
 	if (got > 0 || job.done) {
@@ -203,14 +223,18 @@ static void run_one(struct supervisor *s, struct recovery *r)
 		return;
 	}
 	if (got == 0 && before_switch(job.state)) {
-		decide(s, r, &job, NULL, a);
+		decide(s, r, &job, NULL, NULL, a);
+		return;
+	}
+	if (got == 0 && order_look(s->store, &job, a, &message, &e) < 0) {
+		decide(s, r, &job, NULL, err_text(&e), a);
 		return;
 	}
 	if (got == 0)
-		got = start_look(s, &job, a, &e);
+		got = work_start(s, (struct work) { .kind = WORK_RECOVERY, .job_id = job.id }, &message, &e);
 	if (got < 0) {
 		log_warning("job %lld: look at what is served: %s; trying again", (long long)r->job_id, err_text(&e));
-		r->due = wall_add(clock_wall(), RETRY_S);
+		try_later(r);
 		return;
 	}
 	r->probing = true;
@@ -229,13 +253,18 @@ void recovery_run_due(struct supervisor *s, struct wall_time now)
 
 void recovery_lost(struct supervisor *s, int64_t job_id, const char *why)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new(16 * 1024 * 1024);
 	struct recovery *r = find(s, job_id);
+	struct store_job job = { 0 };
+	struct err e = { 0 };
 
 	log_warning("job %lld: the look at what is served failed: %s", (long long)job_id, why);
 	if (!r)
 		return;
-	r->probing = false;
-	r->due = wall_add(clock_wall(), RETRY_S);
+	if (a && store_job_get(s->store, job_id, a, &job, &e) == 0)
+		decide(s, r, &job, NULL, why, a);
+	else
+		try_later(r);
 }
 
 void recovery_message(struct supervisor *s, struct work *w, const struct wire_message *m)
@@ -254,6 +283,6 @@ void recovery_message(struct supervisor *s, struct work *w, const struct wire_me
 		recovery_lost(s, w->job_id, err_text(&e));
 		return;
 	}
-	decide(s, r, &job, probes, a);
+	decide(s, r, &job, probes, NULL, a);
 	free(probes);
 }

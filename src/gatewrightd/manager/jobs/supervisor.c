@@ -31,16 +31,22 @@ void work_allow_silence(struct work *w, enum update_state state)
 		w->silence_max_ms = ASK_MAX_MS;
 }
 
-void work_add(struct supervisor *s, struct work *w)
+static int add(struct supervisor *s, struct work *w, struct err *e)
 {
+	bool stopping;
+
 	work_allow_silence(w, US_QUEUED);
 	w->heard = clock_mono();
 	(void)pthread_mutex_lock(&s->lock);
-	w->next = s->works;
-	s->works = w;
-	s->works_n++;
+	stopping = s->stopping;
+	if (!stopping) {
+		w->next = s->works;
+		s->works = w;
+		s->works_n++;
+	}
 	(void)pthread_mutex_unlock(&s->lock);
 	wake(s);
+	return stopping ? err_set(e, -EAGAIN, "the manager is ending") : 0;
 }
 
 static bool too_many(struct supervisor *s)
@@ -54,7 +60,7 @@ static bool too_many(struct supervisor *s)
 }
 
 /* A deploy process from the parent, given its job. */
-int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *ret_fd, struct err *e)
+static int spawn(struct supervisor *s, uint64_t number, struct buf *message, int *ret_fd, struct err *e)
 {
 	struct reply *reply = calloc(1, sizeof(*reply));
 	struct buf request;
@@ -87,8 +93,7 @@ int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *
 		       : r;
 }
 
-int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message,
-		       struct err *e)
+int work_start(struct supervisor *s, struct work what, struct buf *message, struct err *e)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	int r;
@@ -97,35 +102,36 @@ int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_wit
 		buf_wipe(message);
 		return err_nomem(e);
 	}
-	*w = (struct work) {
-		.kind = WORK_JOB, .job_id = job_id, .confirm_within_ms = confirm_within_s * 1000, .fd = -1
-	};
-	r = work_spawn(s, (uint64_t)job_id, message, &w->fd, e);
+	*w = what;
+	w->fd = -1;
+	r = spawn(s, (uint64_t)w->job_id, message, &w->fd, e);
+	if (r == 0)
+		r = add(s, w, e);
 	if (r < 0) {
+		if (w->fd >= 0)
+			(void)close(w->fd);
 		free(w);
-		return r;
 	}
-	work_add(s, w);
-	return 0;
+	return r;
+}
+
+int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message,
+		       struct err *e)
+{
+	struct work what = { .kind = WORK_JOB, .job_id = job_id, .confirm_within_ms = confirm_within_s * 1000 };
+
+	return work_start(s, what, message, e);
 }
 
 int supervisor_ask(struct supervisor *s, struct ask *ask, struct buf *message, struct err *e)
 {
-	struct work *w = calloc(1, sizeof(*w));
-	int r;
+	return work_start(s, (struct work) { .kind = WORK_ASK, .ask = ask }, message, e);
+}
 
-	if (!w) {
-		buf_wipe(message);
-		return err_nomem(e);
-	}
-	*w = (struct work) { .kind = WORK_ASK, .ask = ask, .fd = -1 };
-	r = work_spawn(s, 0, message, &w->fd, e);
-	if (r < 0) {
-		free(w);
-		return r;
-	}
-	work_add(s, w);
-	return 0;
+void supervisor_find_out(struct supervisor *s, int64_t job_id, const char *why)
+{
+	recovery_add(s, job_id, why);
+	wake(s);
 }
 
 static int send_cancel(int fd, int64_t job_id, struct err *e)
@@ -136,11 +142,14 @@ static int send_cancel(int fd, int64_t job_id, struct err *e)
 	buf_init(&b, WIRE_MESSAGE_MAX);
 	wire_begin(&b, MSG_DEPLOY_CANCEL, 1);
 	wire_add_u64(&b, FIELD_JOB, (uint64_t)job_id);
-	r = ipc_send(fd, &b, -1, e);
+	r = ipc_send_within(fd, &b, -1, 0, e);
 	buf_fini(&b);
-	return r;
+	return r == -ETIMEDOUT ? err_set(e, -EAGAIN, "the process of job %lld does not listen; try again later",
+					 (long long)job_id)
+			       : r;
 }
 
+/* Under the lock, which keeps the descriptor open: the message is sent at once or not at all. */
 int supervisor_cancel(struct supervisor *s, int64_t job_id, struct err *e)
 {
 	int r = 1;
@@ -166,7 +175,7 @@ static void lose(struct supervisor *s, struct work *w, const char *why)
 	} else {
 		log_warning("job %lld: %s; finding out what is true", (long long)w->job_id, why);
 		finish_open_step(s, w, why);
-		recovery_add(s, w->job_id);
+		recovery_add(s, w->job_id, why);
 	}
 }
 
@@ -177,7 +186,8 @@ static void read_message(struct supervisor *s, struct work *w, struct buf *b, st
 
 	if (r == 2)
 		return;
-	w->heard = clock_mono();
+	if (w->kind == WORK_JOB) /* a question has its time as a whole, however much it says */
+		w->heard = clock_mono();
 	if (r == 1) {
 		lose(s, w, "its deploy process ended without a result");
 	} else if (r < 0) {
@@ -244,9 +254,11 @@ static void collect(struct supervisor *s, struct round *r)
 
 static void one_round(struct supervisor *s, struct round *r)
 {
-	int wait = recovery_wait_ms(s, clock_wall());
 	uint64_t count;
+	int wait;
 
+	recovery_collect(s);
+	wait = recovery_wait_ms(s, clock_wall());
 	collect(s, r);
 	if (wait < 0 || wait > 60000)
 		wait = 60000; /* silence is looked for that often */
@@ -257,8 +269,7 @@ static void one_round(struct supervisor *s, struct round *r)
 	for (nfds_t i = 1; i < r->n; i++) {
 		if (r->fds[i].revents)
 			read_message(s, r->works[i], &r->buf, &r->message);
-		else
-			check_silence(s, r->works[i], clock_mono());
+		check_silence(s, r->works[i], clock_mono());
 	}
 	sweep(s);
 	recovery_run_due(s, clock_wall());
@@ -288,8 +299,10 @@ static void *run(void *context)
 	return NULL;
 }
 
-static void free_supervisor(struct supervisor *s)
+void supervisor_free(struct supervisor *s)
 {
+	if (!s)
+		return;
 	recovery_free_all(s);
 	if (s->store)
 		store_pool_give(s->m->stores, s->store);
@@ -312,13 +325,15 @@ int supervisor_start(struct manager *m, struct supervisor **ret, struct err *e)
 	r = s->wake_fd < 0 ? err_errno(e, "eventfd") : store_pool_take(m->stores, &s->store, e);
 	if (r == 0) {
 		/* before anybody can add a job: a new one must not be taken for one that was left open */
-		recovery_load(s);
+		r = recovery_load(s, e);
+	}
+	if (r == 0) {
 		r = pthread_create(&s->thread, NULL, run, s);
 		if (r != 0)
 			r = err_set(e, -r, "start the thread of the jobs: %s", strerror(r));
 	}
 	if (r < 0) {
-		free_supervisor(s);
+		supervisor_free(s);
 		return r;
 	}
 	*ret = s;
@@ -340,5 +355,4 @@ void supervisor_stop(struct supervisor *s)
 		w->over = true;
 	}
 	sweep(s);
-	free_supervisor(s);
 }

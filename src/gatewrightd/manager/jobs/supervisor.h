@@ -7,6 +7,7 @@
 #define GW_GATEWRIGHTD_MANAGER_JOBS_SUPERVISOR_H
 
 #include "base/buf.h"
+#include "gatewrightd/manager/gateway_record.h"
 #include "gatewrightd/manager/manager.h"
 
 struct supervisor;
@@ -15,8 +16,12 @@ struct supervisor;
  * before jobs end. */
 MUST_USE int supervisor_start(struct manager *m, struct supervisor **ret, struct err *e);
 
-/* Every process's channel is closed and every question answered with a refusal; jobs stay open in the store. */
+/* Every process's channel is closed and every question answered with a refusal, as each later one is; jobs stay open in
+ * the store. */
 void supervisor_stop(struct supervisor *s);
+
+/* After supervisor_stop(), when no handler can call any more. */
+void supervisor_free(struct supervisor *s);
 
 /*
  * Start the process of the stored job `job_id` and send it `message` (DEPLOY_JOB; wiped, also after a failure). When
@@ -26,13 +31,18 @@ void supervisor_stop(struct supervisor *s);
 MUST_USE int supervisor_run_job(struct supervisor *s, int64_t job_id, int64_t confirm_within_s, struct buf *message,
 				struct err *e);
 
-/* 1: no process works on it (any more). */
+/* No process works on the open job `job_id`, because of `why`, and that could not be stored: it is ended as soon as it
+ * can be. */
+void supervisor_find_out(struct supervisor *s, int64_t job_id, const char *why);
+
+/* 1: no process works on it (any more). -EAGAIN: it does not read. Never waits. */
 MUST_USE int supervisor_cancel(struct supervisor *s, int64_t job_id, struct err *e);
 
 /* A probe or a host key scan that an API call waits for. */
 struct ask {
 	int64_t gateway_id;
 	bool is_probe;
+	struct gateway_mark mark;    /* of a probe, before it began */
 	void (*done)(void *context); /* called once, on the supervisor's thread; the ask is then the caller's again */
 	void *context;
 

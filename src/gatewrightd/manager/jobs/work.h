@@ -9,6 +9,7 @@
 #include "sys/store/jobs.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define RECOVERY_ROUND_MAX 64	/* open jobs that are read at once at the start */
 #define SILENCE_MARGIN_MS 60000 /* over what a state allows: a process that is silent for longer is stuck */
@@ -29,13 +30,14 @@ struct work {
 	int64_t silence_max_ms;	   /* how long it may say nothing: an action of its state, or the wait for the dead-man
 				      switch */
 	int64_t confirm_within_ms; /* WORK_JOB */
-	bool over;		   /* nothing more is expected of it */
+	atomic_bool over;	   /* nothing more is expected of it; set by the supervisor's thread */
 };
 
 /* A job that a restart or a crash left open. */
 struct recovery {
 	struct recovery *next;
 	int64_t job_id;
+	char cause[ERR_TEXT_MAX]; /* what happened to its process; empty: the manager was restarted */
 	int attempts;
 	struct wall_time due;
 	bool probing; /* a deploy process looks right now */
@@ -48,27 +50,29 @@ struct supervisor {
 	pthread_mutex_t lock; /* of the lists below, while handlers add to them */
 	struct work *works;
 	size_t works_n;
+	struct recovery *found; /* not yet among the recoveries */
 	int wake_fd;
 	bool stopping;
 	struct recovery *recoveries; /* of the supervisor's thread alone */
 };
 
-/* supervisor.c */
-void work_add(struct supervisor *s, struct work *w);
+/* supervisor.c. A deploy process for `what`, which is sent `message` (wiped, also after a failure). -EAGAIN: too many.
+ */
 void work_allow_silence(struct work *w, enum update_state state);
-MUST_USE int work_spawn(struct supervisor *s, uint64_t number, struct buf *message, int *ret_fd, struct err *e);
+MUST_USE int work_start(struct supervisor *s, struct work what, struct buf *message, struct err *e);
 
 /* follow.c: one message of a process whose work is a job. Negative: it spoke wrongly, it is over. */
 MUST_USE int follow_message(struct supervisor *s, struct work *w, const struct wire_message *m, struct err *e);
-MUST_USE int follow_answer_ok(int fd, uint32_t id, struct err *e);
+MUST_USE int follow_answer_ok(int fd, uint32_t id, struct err *e); /* never waits for its reader */
 
 /* ask.c: the same for a question. */
 void ask_message(struct supervisor *s, struct work *w, const struct wire_message *m);
 void ask_refuse(struct ask *a, int code, const char *text);
 
 /* recover.c */
-void recovery_add(struct supervisor *s, int64_t job_id);
-void recovery_load(struct supervisor *s);
+void recovery_add(struct supervisor *s, int64_t job_id, const char *cause); /* from any thread */
+MUST_USE int recovery_load(struct supervisor *s, struct err *e);
+void recovery_collect(struct supervisor *s);				/* take in what was added */
 int recovery_wait_ms(const struct supervisor *s, struct wall_time now); /* until the next is due; -1: none */
 void recovery_run_due(struct supervisor *s, struct wall_time now);
 void recovery_message(struct supervisor *s, struct work *w, const struct wire_message *m);
