@@ -256,18 +256,18 @@ static void read_signature(X509 *x, struct cert_facts *ret)
 {
 	const X509_ALGOR *outer = NULL;
 	int md = NID_undef, key = NID_undef;
+	bool found;
 
 	X509_get0_signature(NULL, &outer, x);
 	ret->sig_alg_mismatch = X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(x)) != 0;
-	/* The second way, for RSA-PSS, reads all extensions as well. */
+	found = OBJ_find_sigid_algs(X509_get_signature_nid(x), &md, &key) == 1 && md != NID_undef;
+	/* this way, for RSA-PSS, reads all extensions as well */
+	if (!found && X509_get_signature_nid(x) != NID_ED25519)
+		found = X509_get_signature_info(x, &md, &key, NULL, NULL) == 1;
 	if (X509_get_signature_nid(x) == NID_ED25519)
 		ret->sig_hash = SIG_HASH_NONE;
-	else if (OBJ_find_sigid_algs(X509_get_signature_nid(x), &md, &key) == 1 && md != NID_undef)
-		ret->sig_hash = hash_of_nid(md);
-	else if (X509_get_signature_info(x, &md, &key, NULL, NULL) == 1)
-		ret->sig_hash = hash_of_nid(md);
 	else
-		ret->sig_hash = SIG_HASH_OTHER;
+		ret->sig_hash = found ? hash_of_nid(md) : SIG_HASH_OTHER;
 	ERR_clear_error();
 }
 

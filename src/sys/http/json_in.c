@@ -237,7 +237,7 @@ int json_in(const json_t *object, const char *where, const struct json_in_row *r
 		const json_t *v = json_object_get(object, rows[i].name);
 		struct place p = { where, &rows[i], (uint8_t *)ret + rows[i].offset };
 
-		if (v && json_is_null(v) && rows[i].nullable)
+		if (json_is_null(v) && rows[i].nullable)
 			v = NULL;
 		if (v)
 			r = read_one(&p, v, e);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const texts[ST_N] = {
-#define STATEMENT(symbol, text) [ST_##symbol] = text,
+#define STATEMENT(symbol, text) [ST_##symbol] = (text),
 #include "sys/store/statements.def"
 #undef STATEMENT
 };

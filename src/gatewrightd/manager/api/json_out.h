@@ -19,7 +19,7 @@ json_t *json_certificate(struct call *c, const struct store_cert *row, struct er
 
 /* The same with chain, pem and fields. */
 json_t *json_certificate_whole(struct call *c, int64_t id, struct err *e);
-json_t *json_gateway(struct call *c, const struct store_gateway *row, struct err *e);
+json_t *json_gateway(struct call *c, const struct store_gateway *g, struct err *e);
 
 /* `steps` NULL: without them. */
 json_t *json_job(const struct store_job *job, bool has_proof, const struct store_step *steps, size_t steps_n);
