@@ -202,8 +202,8 @@ static struct chain_facts *chain_on_issuer(struct keys_call *c, const struct iss
 }
 
 /*
- * What a TLS client would check. `signature_valid`: of the certificate itself; in the rehearsal, whose throw-away
- * signature can't verify, it is taken as good.
+ * What a TLS client would check, of the chain below a CA certificate as of one in use. `signature_valid`: of the
+ * certificate itself; in the rehearsal, whose throw-away signature can't verify, it is taken as good.
  */
 static int check_chain(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert,
 		       bool signature_valid, struct err *e)
@@ -212,8 +212,6 @@ static int check_chain(struct keys_call *c, const struct issuing *s, const struc
 	struct findings *found;
 	struct chain_facts *chain;
 
-	if (s->request.kind != CERT_END_ENTITY)
-		return signature_valid ? 0 : err_set(e, -EIO, "the signature of the new certificate does not verify");
 	chain = chain_on_issuer(c, s, cert);
 	found = arena_alloc(c->arena, sizeof(*found));
 	if (!chain || !found)
@@ -221,7 +219,10 @@ static int check_chain(struct keys_call *c, const struct issuing *s, const struc
 	chain->signature_valid[0] = signature_valid;
 	chain->has_key = true;
 	chain->key_matches = true;
-	compat_check_chain(chain, &policy, s->now, found);
+	if (s->request.kind == CERT_END_ENTITY)
+		compat_check_chain(chain, &policy, s->now, found);
+	else
+		compat_check_ca_chain(chain, &policy, s->now, found);
 	if (!findings_blocked(found))
 		return 0;
 	for (size_t i = 0; i < found->n; i++)
