@@ -247,26 +247,12 @@ static int rehearse(struct keys_call *c, struct issuing *s, struct buf *der, str
 }
 
 /* Does the issuer's key, or a root's own, verify it? Asked of the parser that everybody else uses as well. */
-static int verify_signature(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert, bool *ret,
-			    struct err *e)
+static int verify_signature(const struct issuing *s, const struct cert_facts *cert, bool *ret, struct err *e)
 {
-	struct chain_facts *chain;
-	struct bytes pair[2];
-	int r;
-
-	if (!s->issuer) {
-		*ret = cert->self_signature_valid;
-		return 0;
-	}
-	chain = arena_alloc(c->arena, sizeof(*chain));
-	if (!chain)
-		return err_nomem(e);
-	pair[0] = cert->der;
-	pair[1] = s->issuer->certs[0].der;
-	r = x509_chain_of(pair, 2, c->arena, chain, e);
-	if (r == 0)
-		*ret = chain->n == 2 && chain->signature_valid[0];
-	return r;
+	if (s->issuer)
+		return x509_verify(cert, &s->issuer->certs[0], ret, e);
+	*ret = cert->self_signature_valid;
+	return 0;
 }
 
 static int sign_for_real(struct keys_call *c, struct issuing *s, struct buf *der, struct err *e)
@@ -282,7 +268,7 @@ static int sign_for_real(struct keys_call *c, struct issuing *s, struct buf *der
 	if (r == 0)
 		r = parse_and_lint(c, s, buf_bytes(der), &facts, e);
 	if (r == 0)
-		r = verify_signature(c, s, &facts, &valid, e);
+		r = verify_signature(s, &facts, &valid, e);
 	if (r == 0 && !pkey_matches(key, &facts))
 		r = err_set(e, -EIO, "the new certificate does not hold the key that was made for it");
 	if (r == 0)

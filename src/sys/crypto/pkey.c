@@ -1,6 +1,7 @@
 #include "sys/crypto/pkey_internal.h"
 
 #include "base/limits.h"
+#include "sys/crypto/ec.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/x509_internal.h"
 
@@ -194,17 +195,15 @@ static EVP_PKEY *generate(struct key_spec spec)
 {
 	switch (spec.alg) {
 	case KEY_ALG_EC_P256:
-		return EVP_EC_gen("P-256");
 	case KEY_ALG_EC_P384:
-		return EVP_EC_gen("P-384");
+	case KEY_ALG_EC_P521:
+		return ec_generate(spec.alg);
 	case KEY_ALG_ED25519:
 		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	case KEY_ALG_RSA:
 		return spec.bits == 2048 || spec.bits == 3072 || spec.bits == 4096
 			       ? EVP_RSA_gen((unsigned int)spec.bits)
 			       : NULL;
-	case KEY_ALG_EC_P521:
-		return EVP_EC_gen("P-521");
 	case KEY_ALG_OTHER:
 	case KEY_ALG_N:
 	default:
