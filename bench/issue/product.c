@@ -62,39 +62,36 @@ static int start_keys(struct channel **ret, pid_t *ret_pid, struct err *e)
 	return channel_new(pair[0], "keys", ret, e);
 }
 
-static int issue_one(struct manager *m, struct store *s, enum cert_kind kind, int number, int64_t issuer,
-		     int64_t *ret_id, struct err *e)
+static void fill(struct issue_item *item, enum cert_kind kind, int number, int64_t issuer, struct arena *a)
 {
-	struct arena *a CLEANUP(arena_freep) = arena_new(MANAGER_ARENA_MAX);
-	struct findings *findings = a ? arena_alloc(a, sizeof(*findings)) : NULL;
-	struct issue_order order = { .has_kind = true,
-				     .request = { .kind = kind,
-						  .organization = "Example",
-						  .locality = "Madrid",
-						  .country = "ES",
-						  .path_len = -1 },
-				     .issuer_id = issuer };
-	int r;
-
-	if (!findings)
-		return err_nomem(e);
-	order.request.display_name = arena_printf(a, "gateway %d", number);
+	item->order = (struct issue_order) { .has_kind = true,
+					     .request = { .kind = kind,
+							  .organization = "Example",
+							  .locality = "Madrid",
+							  .country = "ES",
+							  .path_len = -1 },
+					     .issuer_id = issuer };
+	item->order.request.display_name = arena_printf(a, "gateway %d", number);
 	if (kind == CERT_END_ENTITY)
-		order.request.names = arena_printf(a, "gw%d.example.net;192.0.2.1", number);
-	r = issue_certificate(m, s, &order, clock_wall(), a, ret_id, findings, e);
-	return r > 0 ? -EINVAL : r;
+		item->order.request.names = arena_printf(a, "gw%d.example.net;192.0.2.1", number);
 }
 
-static int issue_group(struct manager *m, struct store *s, int first, int n, int64_t issuer, struct err *e)
+/* What the API does for one call with `n` certificates. */
+static int issue_call(struct manager *m, struct store *s, enum cert_kind kind, int first, int n, int64_t issuer,
+		      int64_t *ret_id, struct err *e)
 {
-	int64_t id;
-	int r = n > 1 ? store_begin(s, e) : 0, i;
+	struct arena *a CLEANUP(arena_freep) = arena_new(MANAGER_ARENA_MAX);
+	struct issue_item *items = a ? arena_alloc_array(a, (size_t)n, sizeof(*items)) : NULL;
+	size_t at;
+	int r;
 
-	if (r < 0)
-		return r;
-	for (i = 0; i < n && r == 0; i++)
-		r = issue_one(m, s, CERT_END_ENTITY, first + i, issuer, &id, e);
-	return n > 1 ? store_end(s, r, e) : r;
+	if (!items)
+		return err_nomem(e);
+	for (int i = 0; i < n; i++)
+		fill(&items[i], kind, first + i, issuer, a);
+	r = issue_certificates(m, s, items, (size_t)n, false, clock_wall(), a, &at, e);
+	*ret_id = items[0].id;
+	return r > 0 ? -EINVAL : r;
 }
 
 static double now_ms(void)
@@ -105,22 +102,23 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static int run(struct manager *m, struct store *s, int n, int group, double *ret_ms, struct err *e)
+static int run(struct manager *m, struct store *s, int n, int batch, double *ret_ms, struct err *e)
 {
-	int64_t root = 0;
-	int r = issue_one(m, s, CERT_ROOT, 0, 0, &root, e);
+	int64_t root = 0, id;
+	int r = issue_call(m, s, CERT_ROOT, 0, 1, 0, &root, e);
 	double start;
 
 	if (r == 0)
-		r = issue_group(m, s, 1, 1, root, e); /* throw-away keys and caches are there after the first */
+		r = issue_call(m, s, CERT_END_ENTITY, 1, 1, root, &id,
+			       e); /* throw-away keys and caches are there after the first */
 	start = now_ms();
-	for (int i = 0; i < n && r == 0; i += group)
-		r = issue_group(m, s, 2 + i, n - i < group ? n - i : group, root, e);
+	for (int i = 0; i < n && r == 0; i += batch)
+		r = issue_call(m, s, CERT_END_ENTITY, 2 + i, n - i < batch ? n - i : batch, root, &id, e);
 	*ret_ms = (now_ms() - start) / n;
 	return r;
 }
 
-int product_issue(const char *directory, int n, int group, double *ret_ms, struct err *e)
+int product_issue(const char *directory, int n, int batch, double *ret_ms, struct err *e)
 {
 	struct store *s CLEANUP(store_closep) = NULL;
 	struct manager m = { .cfg = NULL };
@@ -128,12 +126,12 @@ int product_issue(const char *directory, int n, int group, double *ret_ms, struc
 	pid_t keys = -1;
 	int r = start_keys(&m.keys, &keys, e);
 
-	if (snprintf(path, sizeof(path), "%s/store-%d.db", directory, group) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/store-%d.db", directory, batch) >= (int)sizeof(path))
 		r = err_set(e, -EINVAL, "directory: its name is too long");
 	if (r == 0)
 		r = store_open(path, &s, e);
 	if (r == 0)
-		r = run(&m, s, n, group, ret_ms, e);
+		r = run(&m, s, n, batch, ret_ms, e);
 	channel_free(m.keys);
 	if (keys > 0)
 		(void)waitpid(keys, NULL, 0);
