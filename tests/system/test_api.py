@@ -326,6 +326,27 @@ def test_manager_dies_in_the_middle_of_a_batch(build, when, key):
         assert d.api.post("certificates/batch", {"certificates": rows(2, issuer=root)}).status == 201
 
 
+def test_a_batch_of_slow_keys_lets_others_in_between(build):
+    """Also on one core, where the batch's own thread asks again before another has run."""
+    with Daemon(build) as d:
+        root, answers = d.api.root()["id"], []
+        core = min(os.sched_getaffinity(0))
+        for role in ("manager", "keys"):
+            for task in pathlib.Path(f"/proc/{d.roles()[role]}/task").iterdir():
+                os.sched_setaffinity(int(task.name), {core})
+        reached = is_making(d)
+        body = {"certificates": rows(40, issuer=root, key="rsa-2048")}
+        thread = threading.Thread(target=lambda: answers.append(d.api.post("certificates/batch", body).status))
+        thread.start()
+        while not reached():
+            assert thread.is_alive()
+        for i in range(3):
+            d.api.leaf(root, name=f"In between {i}")
+        assert thread.is_alive(), "three single ones waited for the whole batch"
+        thread.join()
+        assert answers == [201]
+
+
 def test_renewal_is_prefilled(api, root):
     old = api.leaf(root["id"], "gw.example.com;192.0.2.1", "Renewed", holder="A. Person", organization="Org", locality="Town", country="ES",
                    key="rsa-2048")
