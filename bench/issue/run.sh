@@ -27,7 +27,7 @@ on_core() { taskset -c "$core" "$@"; }
 start_daemon() {
 	rm -rf "$work/state" "$work/api.sock"
 	printf 'state_dir = %s\nsocket = %s\ntargets_dir = %s\n' "$work/state" "$work/api.sock" "$here/../../targets" >"$work/conf"
-	on_core "$gatewrightd" --config "$work/conf" >"$work/log" 2>&1 &
+	taskset -c "$core" "$gatewrightd" --config "$work/conf" >"$work/log" 2>&1 & # not by the function: $! is to be the daemon
 	daemon=$!
 	until "$gatewright" --socket "$work/api.sock" health >/dev/null 2>&1; do
 		kill -0 "$daemon" 2>/dev/null || { cat "$work/log" >&2; exit 2; }
