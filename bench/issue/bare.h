@@ -6,4 +6,7 @@
 /* Wall time of one of `n`; negative when OpenSSL failed. */
 double bare_issue(int n);
 
+/* The clock of all that is measured here. */
+double bench_now_ms(void);
+
 #endif

@@ -14,7 +14,7 @@ _gatewright()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--socket|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint) ((i++)) ;;
+		--socket|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--batch|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $noun ]]; then noun=${COMP_WORDS[i]}; elif [[ -z $action ]]; then action=${COMP_WORDS[i]}; fi ;;
 		esac
@@ -38,8 +38,9 @@ _gatewright()
 		--key) words='ec-p256 ec-p384 ed25519 rsa-2048 rsa-3072 rsa-4096' ;;
 		--path-len) return ;;
 		--renews) words=$(_gatewright_words certificate) ;;
+		--batch) files=1 ;;
 		*)
-			if [[ $cur == -* ]]; then words='--help --json --socket --kind --issuer --display-name --holder --organization --locality --country --names --valid-until --key --path-len --renews --dry-run'; fi ;;
+			if [[ $cur == -* ]]; then words='--help --json --socket --kind --issuer --display-name --holder --organization --locality --country --names --valid-until --key --path-len --renews --batch --dry-run'; fi ;;
 		esac ;;
 	'certificate list')
 		case $prev in

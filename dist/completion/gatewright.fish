@@ -48,6 +48,7 @@ complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_s
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l key -xa 'ec-p256 ec-p384 ed25519 rsa-2048 rsa-3072 rsa-4096' -d 'kind of key (default ec-p256)'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l path-len -x -d 'CA certificates that may follow below a CA certificate'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l renews -xa '(gatewright --complete certificate 2>/dev/null)' -d 'take every field that is not given from this one, and record it as predecessor'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l batch -F -d 'create a certificate for each line of this file, all or none; \'-\' is standard input'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l dry-run -d 'check and say what would happen; change nothing'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l help -d 'show help and exit'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from list' -l json -d 'print the API\'s JSON instead of text'

@@ -82,6 +82,7 @@ _gatewright_verb()
 			'--key[kind of key (default ec-p256)]:key:(ec-p256 ec-p384 ed25519 rsa-2048 rsa-3072 rsa-4096)' \
 			'--path-len[CA certificates that may follow below a CA certificate]:path-len: ' \
 			'--renews[take every field that is not given from this one, and record it as predecessor]:renews:_gatewright_words certificate' \
+			'--batch[create a certificate for each line of this file, all or none; '\''-'\'' is standard input]:batch:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
 			'*:argument: ' ;;
 	certificate-list)

@@ -152,7 +152,7 @@ int api_request(struct cli *cli, const char *method, const char *path, json_t *b
 	return CLI_DONE;
 }
 
-static int exit_of_status(int status)
+int api_exit_of_status(int status)
 {
 	if (status >= 200 && status <= 299)
 		return CLI_DONE;
@@ -172,7 +172,7 @@ int api_report(struct cli *cli, const struct args *args, const struct api_reply 
 	else
 		cli_say_error(cli, "gatewrightd answers %d without a reason", reply->status);
 	findings_print(cli, cli->err, args ? args->verb : NULL, json_object_get(reply->json, "findings"), "  ");
-	return exit_of_status(reply->status);
+	return api_exit_of_status(reply->status);
 }
 
 int api_call(struct cli *cli, const struct args *args, const char *method, const char *path, json_t *body, json_t **ret)
@@ -182,7 +182,7 @@ int api_call(struct cli *cli, const struct args *args, const char *method, const
 
 	if (r != CLI_DONE)
 		return r;
-	r = exit_of_status(reply.status);
+	r = api_exit_of_status(reply.status);
 	if (r == CLI_DONE)
 		*ret = TAKE(reply.json);
 	else

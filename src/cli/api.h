@@ -32,6 +32,9 @@ MUST_USE int api_call(struct cli *cli, const struct args *args, const char *meth
  */
 int api_report(struct cli *cli, const struct args *args, const struct api_reply *reply);
 
+/* The exit code that an answer means. */
+int api_exit_of_status(int status);
+
 /* Every item of a list, over all its pages ("path" may have a query): an array, returned: json_decref. `max` 0: all. */
 MUST_USE int api_list(struct cli *cli, const struct args *args, const char *path, size_t max, json_t **ret);
 

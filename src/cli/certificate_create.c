@@ -1,4 +1,5 @@
 /* certificate create: options to a request, the answer in a few lines. */
+#include "cli/certificate_batch.h"
 #include "cli/commands.h"
 #include "cli/findings_print.h"
 #include "cli/resolve.h"
@@ -44,8 +45,6 @@ static int add_numbers(const struct cli *cli, const struct args *args, json_t *b
 		(void)json_object_set_new(body, "path_len", json_integer(path_len));
 	if (day)
 		(void)json_object_set_new(body, "not_after", json_string(time_format(until, text)));
-	if (args_has(args, OPT_DRY_RUN))
-		(void)json_object_set_new(body, "dry_run", json_true());
 	return CLI_DONE;
 }
 
@@ -90,8 +89,12 @@ int certificate_create(struct cli *cli, const struct args *args)
 		r = add_reference(cli, args, OPT_ISSUER, body);
 	if (r == CLI_DONE)
 		r = add_reference(cli, args, OPT_RENEWS, body);
+	if (r == CLI_DONE && args_has(args, OPT_BATCH))
+		return certificate_create_batch(cli, args, body);
 	if (r == CLI_DONE && !json_has(body, "kind") && !json_has(body, "renews"))
 		(void)json_object_set_new(body, "kind", json_string("end-entity"));
+	if (args_has(args, OPT_DRY_RUN))
+		(void)json_object_set_new(body, "dry_run", json_true());
 	if (r == CLI_DONE)
 		r = api_call(cli, args, "POST", "/api/v1/certificates", TAKE(body), &created);
 	if (r != CLI_DONE)

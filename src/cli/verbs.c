@@ -26,10 +26,13 @@ const struct option_row option_rows[OPT_N] = {
 /* clang-format off */
 const struct verb verbs[] = {
 { "certificate", "create", "", 0, 0, COMPLETE_NONE,
-  SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(DRY_RUN),
+  SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(BATCH) | O(DRY_RUN),
   "POST /api/v1/certificates", "create a root, an intermediate, or a signed certificate",
   "With --renews every field that is not given comes from the certificate that is\n"
-  "renewed. A refused field is named with its reason, and nothing is created.", certificate_create },
+  "renewed. A refused field is named with its reason, and nothing is created.\n"
+  "A line of --batch is a JSON object with the members of the API's call, as\n"
+  "{\"display_name\": \"edge 7\", \"names\": \"gw7.example.com\"}; what it lacks comes from\n"
+  "the other options.", certificate_create },
 { "certificate", "list", "", 0, 0, COMPLETE_NONE,
   O(LIST_KIND) | O(ROOT) | O(QUERY) | O(EXPIRES_BEFORE) | O(USED) | O(COLUMNS),
   "GET /api/v1/certificates", "list certificates as a tree below their roots",

@@ -2,9 +2,13 @@
 import base64
 import http.client
 import json
+import os
+import pathlib
 import re
+import signal
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -204,6 +208,143 @@ def test_issuer_must_exist_and_be_a_ca(api, root):
     problem(api.post("certificates", {"kind": "end-entity", "issuer": 4711, "display_name": "W", "names": "a.example"}), 404, "4711")
     leaf = api.leaf(root["id"])
     assert api.post("certificates", {"kind": "end-entity", "issuer": leaf["id"], "display_name": "W", "names": "a.example"}).status == 422
+
+
+def rows(n, **more):
+    return [{"display_name": f"Batch {i}", "names": f"b{i}.example.com", **more} for i in range(n)]
+
+
+def test_batch(api, root):
+    before = len(api.items("certificates"))
+    made = api.post("certificates/batch", {"certificates": rows(3, issuer=root["id"], country="UK")})
+    assert made.status == 201, made
+    assert [i["display_name"] for i in made.json["items"]] == ["Batch 0", "Batch 1", "Batch 2"]
+    assert [(f["item"], f["id"]) for f in made.json["notes"]] == [(0, "country-uk"), (1, "country-uk"), (2, "country-uk")]
+    for i, item in enumerate(made.json["items"]):
+        whole = api.ok("GET", f"certificates/{item['id']}")
+        assert whole["names"] == item["names"] == [f"b{i}.example.com"] and whole["has_key"] and whole["chain"][1:] == [root["id"]]
+        assert (whole["fingerprint"], whole["not_after"]) == (item["fingerprint"], item["not_after"])
+    # of several kinds, issuers and predecessors
+    mixed = [{"kind": "root", "display_name": "Batch Root"}, {"renews": made.json["items"][1]["id"]},
+             {"kind": "intermediate", "issuer": root["id"], "display_name": "Batch CA", "path_len": 0}]
+    answer = api.post("certificates/batch", {"certificates": mixed})
+    assert answer.status == 201, answer
+    found = [api.ok("GET", f"certificates/{i['id']}") for i in answer.json["items"]]
+    assert [c["kind"] for c in found] == ["root", "end-entity", "intermediate"]
+    assert [c["predecessor"] for c in found] == [None, made.json["items"][1]["id"], None]
+    assert len(api.items("certificates")) == before + 6
+
+
+def test_batch_is_all_or_none_and_names_every_bad_item(api, root):
+    before = api.items("certificates")
+    good = rows(4, issuer=root["id"])
+    bad = [good[0], {**good[1], "names": "bad_name!"}, good[2], {**good[3], "country": "XX"}]
+    for dry_run in (False, True):
+        answer = problem(api.post("certificates/batch", {"certificates": bad, "dry_run": dry_run}), 422, "bad_name!")
+        assert answer.detail.startswith("certificates[1]: ")
+        assert [(f["item"], f["id"]) for f in answer.json["findings"]] == [(1, "names-malformed"), (3, "country-unknown")]
+    words = [{**good[0], "key": "dsa"}, good[1], {**good[2], "kind": "odd"}]
+    answer = problem(api.post("certificates/batch", {"certificates": words}), 422, "certificates[0]: key 'dsa'")
+    assert [(f["item"], f["id"]) for f in answer.json["findings"]] == [(0, "key-spec-unknown"), (2, "kind-unknown")]
+    checked = api.post("certificates/batch", {"certificates": good, "dry_run": True})
+    assert checked.status == 200 and checked.json == {"items": [], "notes": []}
+    assert api.items("certificates") == before
+
+
+BAD_BATCHES = [({}, 400, "'certificates' is missing"), ({"certificates": []}, 400, "want 1 to 256 items, got none"),
+               ({"certificates": {}}, 400, "want a list of objects, got an object"),
+               ({"certificates": ["x"]}, 400, "want a list of objects, got a string"),
+               ({"certificates": [{"kind": "root", "display_name": "x"}] * 257}, 400, "want at most 256 items, got 257"),
+               ({"certificates": [{}], "colour": 1}, 400, "'colour'"),
+               ({"certificates": [{"kind": "root"}, {"colour": 1}]}, 400, "certificates[1]: member 'colour'"),
+               ({"certificates": [{"kind": "root"}, {"names": 1}]}, 400, "certificates[1]: member 'names': want a string"),
+               ({"certificates": [{"kind": "root", "dry_run": True}]}, 400, "certificates[0]: member 'dry_run'"),
+               ({"certificates": [{"kind": "root", "display_name": "x"}, {"issuer": 999999, "names": "a.example"}]}, 404,
+                "certificates[1]: there is no certificate 999999")]
+
+
+@pytest.mark.parametrize("body,status,words", BAD_BATCHES, ids=[w for _, _, w in BAD_BATCHES])
+def test_bad_batches(api, body, status, words):
+    before = api.items("certificates")
+    problem(api.post("certificates/batch", body), status, words)
+    assert api.items("certificates") == before
+
+
+def test_batch_survives_the_loss_of_power(build):
+    with Daemon(build) as d:
+        root = d.api.root()["id"]
+        made = d.api.post("certificates/batch", {"certificates": rows(256, issuer=root)})
+        assert made.status == 201, made
+        d.kill()
+        d.start()
+        assert {c["fingerprint"] for c in d.api.items("certificates?kind=end-entity")} == {i["fingerprint"] for i in made.json["items"]}
+
+
+def cpu_ticks(pid):
+    return sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
+
+
+def is_making(d):
+    """True once keys has worked on the batch for a while; it takes several times as long."""
+    keys = d.roles()["keys"]
+    start = cpu_ticks(keys)
+    return lambda: cpu_ticks(keys) >= start + 10
+
+
+def is_storing(d):
+    """True once the batch's rows are on their way into the store's log."""
+    log = d.state / "store" / "gatewright.db-wal"
+    start = log.stat().st_mtime_ns
+    return lambda: log.stat().st_mtime_ns != start
+
+
+@pytest.mark.parametrize("when,key", [(is_making, "rsa-2048"), (is_storing, "ec-p256")])
+def test_manager_dies_in_the_middle_of_a_batch(build, when, key):
+    """Each batch is there as a whole or not at all, whatever its caller was told."""
+    with Daemon(build) as d:
+        root = d.api.root()["id"]
+        for turn in range(1 if key == "rsa-2048" else 5):
+            before = len(d.api.items("certificates?kind=end-entity"))
+            reached, manager, answers = when(d), d.roles()["manager"], []
+
+            def ask():
+                try:
+                    answers.append(d.api.post("certificates/batch", {"certificates": rows(100, issuer=root, key=key)}).status)
+                except (OSError, http.client.HTTPException):
+                    answers.append(None)
+
+            thread = threading.Thread(target=ask)
+            thread.start()
+            while not reached():
+                assert thread.is_alive()
+            os.kill(manager, signal.SIGKILL)
+            thread.join()
+            d.wait_ready()
+            made = len(d.api.items("certificates?kind=end-entity")) - before
+            assert made in ((100,) if answers == [201] else (0, 100)), (turn, made, answers)
+            assert when is is_storing or made == 0
+        assert d.api.post("certificates/batch", {"certificates": rows(2, issuer=root)}).status == 201
+
+
+def test_a_batch_of_slow_keys_lets_others_in_between(build):
+    """Also on one core, where the batch's own thread asks again before another has run."""
+    with Daemon(build) as d:
+        root, answers = d.api.root()["id"], []
+        core = min(os.sched_getaffinity(0))
+        for role in ("manager", "keys"):
+            for task in pathlib.Path(f"/proc/{d.roles()[role]}/task").iterdir():
+                os.sched_setaffinity(int(task.name), {core})
+        reached = is_making(d)
+        body = {"certificates": rows(40, issuer=root, key="rsa-2048")}
+        thread = threading.Thread(target=lambda: answers.append(d.api.post("certificates/batch", body).status))
+        thread.start()
+        while not reached():
+            assert thread.is_alive()
+        for i in range(3):
+            d.api.leaf(root, name=f"In between {i}")
+        assert thread.is_alive(), "three single ones waited for the whole batch"
+        thread.join()
+        assert answers == [201]
 
 
 def test_renewal_is_prefilled(api, root):
@@ -533,8 +674,6 @@ def test_probe_of_nothing(api, updatable):
 # ---- Processes that go away ----
 
 def test_keys_away_is_503_and_comes_back(build):
-    import os
-    import signal
     with Daemon(build) as d:
         root = d.api.root()
         os.kill(d.roles()["keys"], signal.SIGKILL)

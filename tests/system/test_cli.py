@@ -143,6 +143,56 @@ def test_dry_run_creates_nothing(world):
     assert len(world.json("certificate", "list")["items"]) == before
 
 
+FLEET = """# the fleet
+{"display_name": "fleet 1", "names": "f1.example.com"}
+
+  {"display_name": "fleet 2", "names": "f2.example.com", "organization": "Other", "country": "UK"}
+{"renews": 2, "display_name": "fleet 3"}
+"""
+
+
+def test_batch(world, tmp_path):
+    file = tmp_path / "fleet"
+    file.write_text(FLEET)
+    create = ["certificate", "create", "--issuer", "Example Root", "--organization", "Example"]
+    before = len(world.json("certificate", "list")["items"])
+    checked = world.run(*create, "--batch", file, "--dry-run")
+    assert "checked: 3 certificates would be created" in checked.out and "  line 4: note: --country" in checked.out
+    assert len(world.json("certificate", "list")["items"]) == before
+    out = world.run(*create, "--batch", file).out.splitlines()
+    assert [l.split("'")[1] for l in out[:3]] == ["fleet 1", "fleet 2", "fleet 3"] and out[3].startswith("  line 4: note: --country")
+    for line, organization in zip(out, ("Example", "Other", "Example")):
+        assert world.json("certificate", "show", line.split()[1])["organization"] == organization
+    made = world.json(*create, "--batch", "-", stdin=FLEET.encode())["items"]
+    assert [i["display_name"] for i in made] == ["fleet 1", "fleet 2", "fleet 3"]
+    for item in [line.split()[1] for line in out[:3]] + [i["id"] for i in made]:
+        world.run("certificate", "delete", item, "--yes")
+
+
+GOOD = '{"names": "a.example.com", "display_name": "a"}'
+BAD_LINES = [("{\n", USAGE, "standard input line 1: want a JSON object"), (f"{GOOD}\n\n[1]\n", USAGE, "line 3: want a JSON object"),
+             (f"# one\n{GOOD[:-1]}, \"names\": \"b.example.com\"}}\n", USAGE, "line 2: want a JSON object"),
+             ("# nothing\n\n", USAGE, "want a certificate on at least one line, got none"), ("", USAGE, "got none"),
+             (f"{GOOD}\n" * 257, USAGE, "line 257: want at most 256 certificates"), (" " * 262145, FAILED, "want at most 262144 bytes"),
+             (f"{GOOD}\n# here\n{{\"colour\": 1}}\n", FAILED, "line 3: member 'colour'"),
+             (f"{GOOD}\n{{\"issuer\": 999999}}", FAILED, "line 2: there is no certificate 999999"),
+             (f"\n{GOOD}\n{{\"names\": \"bad_name!\"}}\n{{\"names\": \"b.example.com\", \"country\": \"XX\"}}", REFUSED, "line 3: ")]
+
+
+@pytest.mark.parametrize("text,code,words", BAD_LINES, ids=[w for _, _, w in BAD_LINES])
+def test_batch_with_a_bad_line(world, text, code, words):
+    before = len(world.json("certificate", "list")["items"])
+    err = world.run("certificate", "create", "--issuer", 1, "--batch", "-", stdin=text.encode(), code=code).err
+    assert words in err
+    if code == REFUSED:
+        assert "  line 3: blocker: --names: " in err and "  line 4: blocker: --country: " in err and "none was created" in err
+    assert len(world.json("certificate", "list")["items"]) == before
+
+
+def test_batch_without_its_file(world, tmp_path):
+    assert "no such file" in world.run("certificate", "create", "--batch", tmp_path / "none", code=FAILED).err.lower()
+
+
 @pytest.mark.parametrize("change", [str.upper, lambda s: s[:8], lambda s: ":".join(s[i:i + 2] for i in range(0, 64, 2)),
                                     lambda s: " ".join(s[i:i + 16] for i in range(0, 64, 16))])
 def test_named_by_fingerprint(world, change):

@@ -161,6 +161,20 @@ void compat_check_chain(const struct chain_facts *candidate, const struct compat
 	findings_sort(ret);
 }
 
+void compat_check_ca_chain(const struct chain_facts *chain, const struct compat_policy *policy, struct wall_time now,
+			   struct findings *ret)
+{
+	const struct rules r = { chain, policy, now, ret };
+
+	if (refuse_empty(chain, ret))
+		return;
+	rule_links(&r);
+	rule_complete(&r);
+	rules_issuers(&r, 0);
+	rule_chain_constraints(&r);
+	findings_sort(ret);
+}
+
 void compat_check(const struct chain_facts *current, const struct chain_facts *candidate,
 		  const struct compat_policy *policy, struct wall_time now, struct findings *ret)
 {

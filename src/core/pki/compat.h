@@ -31,6 +31,11 @@ void compat_check(const struct chain_facts *current, const struct chain_facts *c
 void compat_check_chain(const struct chain_facts *candidate, const struct compat_policy *policy, struct wall_time now,
 			struct findings *ret);
 
+/* The same of a chain that begins with a CA certificate: each of it can issue, and is within what those above it allow.
+ * Source: RFC 5280 section 6.1. */
+void compat_check_ca_chain(const struct chain_facts *chain, const struct compat_policy *policy, struct wall_time now,
+			   struct findings *ret);
+
 /* One row of the difference that a person reads. Strings live in the arena; NULL where a side has nothing. */
 struct compat_row {
 	const char *field; /* "display name", "names", "valid until", "key", "root", "issuer", ... */

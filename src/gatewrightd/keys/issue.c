@@ -202,8 +202,8 @@ static struct chain_facts *chain_on_issuer(struct keys_call *c, const struct iss
 }
 
 /*
- * What a TLS client would check. `signature_valid`: of the certificate itself; in the rehearsal, whose throw-away
- * signature can't verify, it is taken as good.
+ * What a TLS client would check, of the chain below a CA certificate as of one in use. `signature_valid`: of the
+ * certificate itself; in the rehearsal, whose throw-away signature can't verify, it is taken as good.
  */
 static int check_chain(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert,
 		       bool signature_valid, struct err *e)
@@ -212,8 +212,6 @@ static int check_chain(struct keys_call *c, const struct issuing *s, const struc
 	struct findings *found;
 	struct chain_facts *chain;
 
-	if (s->request.kind != CERT_END_ENTITY)
-		return signature_valid ? 0 : err_set(e, -EIO, "the signature of the new certificate does not verify");
 	chain = chain_on_issuer(c, s, cert);
 	found = arena_alloc(c->arena, sizeof(*found));
 	if (!chain || !found)
@@ -221,7 +219,10 @@ static int check_chain(struct keys_call *c, const struct issuing *s, const struc
 	chain->signature_valid[0] = signature_valid;
 	chain->has_key = true;
 	chain->key_matches = true;
-	compat_check_chain(chain, &policy, s->now, found);
+	if (s->request.kind == CERT_END_ENTITY)
+		compat_check_chain(chain, &policy, s->now, found);
+	else
+		compat_check_ca_chain(chain, &policy, s->now, found);
 	if (!findings_blocked(found))
 		return 0;
 	for (size_t i = 0; i < found->n; i++)
@@ -246,26 +247,12 @@ static int rehearse(struct keys_call *c, struct issuing *s, struct buf *der, str
 }
 
 /* Does the issuer's key, or a root's own, verify it? Asked of the parser that everybody else uses as well. */
-static int verify_signature(struct keys_call *c, const struct issuing *s, const struct cert_facts *cert, bool *ret,
-			    struct err *e)
+static int verify_signature(const struct issuing *s, const struct cert_facts *cert, bool *ret, struct err *e)
 {
-	struct chain_facts *chain;
-	struct bytes pair[2];
-	int r;
-
-	if (!s->issuer) {
-		*ret = cert->self_signature_valid;
-		return 0;
-	}
-	chain = arena_alloc(c->arena, sizeof(*chain));
-	if (!chain)
-		return err_nomem(e);
-	pair[0] = cert->der;
-	pair[1] = s->issuer->certs[0].der;
-	r = x509_chain_of(pair, 2, c->arena, chain, e);
-	if (r == 0)
-		*ret = chain->n == 2 && chain->signature_valid[0];
-	return r;
+	if (s->issuer)
+		return x509_verify(cert, &s->issuer->certs[0], ret, e);
+	*ret = cert->self_signature_valid;
+	return 0;
 }
 
 static int sign_for_real(struct keys_call *c, struct issuing *s, struct buf *der, struct err *e)
@@ -281,7 +268,7 @@ static int sign_for_real(struct keys_call *c, struct issuing *s, struct buf *der
 	if (r == 0)
 		r = parse_and_lint(c, s, buf_bytes(der), &facts, e);
 	if (r == 0)
-		r = verify_signature(c, s, &facts, &valid, e);
+		r = verify_signature(s, &facts, &valid, e);
 	if (r == 0 && !pkey_matches(key, &facts))
 		r = err_set(e, -EIO, "the new certificate does not hold the key that was made for it");
 	if (r == 0)

@@ -2,6 +2,8 @@
 
 #include "gatewrightd/manager/inventory.h"
 #include "gatewrightd/manager/keys_client.h"
+#include "base/limits.h"
+#include "sys/clock.h"
 #include "sys/crypto/x509.h"
 #include "sys/idn.h"
 
@@ -66,72 +68,153 @@ int issue_complete(struct store *s, struct issue_order *order, struct arena *a, 
 	return 0;
 }
 
-static int add_row(struct store *s, const struct issue_order *order, const struct keys_issued *made,
-		   struct wall_time now, struct arena *a, int64_t *ret_id, struct err *e)
-{
-	struct cert_facts *facts = arena_alloc(a, sizeof(*facts));
-	struct store_cert row;
-	int r = facts ? x509_parse(made->der, a, facts, e) : err_nomem(e);
+/* One run of issue_certificates(). */
+struct batch {
+	struct manager *m;
+	struct store *s;
+	struct arena *a;
+	struct wall_time now;
+	bool rehearse;		     /* nothing is to be stored: keys need not be made */
+	struct findings *findings;   /* of the item under way */
+	struct stored_chain *issuer; /* the last one's; most batches have one issuer */
+	int64_t issuer_id;
+};
 
-	if (r == 0)
-		r = inventory_row(facts, a, &row, e);
-	if (r < 0)
-		return r;
-	row.sealed_key = made->sealed_key;
-	row.issuer_id = order->request.kind == CERT_ROOT ? 0 : order->issuer_id;
-	row.predecessor_id = order->renews_id;
-	row.created_at = now;
-	r = store_cert_add(s, &row, ret_id, e);
-	return r > 0 ? err_set(e, -EEXIST, "the new certificate is there already") : r;
-}
-
-/* The issuer's chain and sealed key. 1: it can't issue; a finding says so. */
-static int load_issuer(struct store *s, const struct issue_order *order, struct arena *a, struct stored_chain **ret,
-		       struct findings *findings, struct err *e)
+/* The issuer's chain and sealed key; NULL: none was named. 1: it can't issue; a finding says so. */
+static int load_issuer(struct batch *b, const struct issue_order *order, struct stored_chain **ret, struct err *e)
 {
-	int r;
+	int r = 0;
 
 	*ret = NULL;
 	if (order->request.kind == CERT_ROOT && order->issuer_id != 0) {
-		findings_add(findings, FINDING_ISSUER_OF_ROOT, "issuer: want none for a root, got certificate %lld",
+		findings_add(b->findings, FINDING_ISSUER_OF_ROOT, "issuer: want none for a root, got certificate %lld",
 			     (long long)order->issuer_id);
 		return 1;
 	}
 	if (order->issuer_id == 0)
 		return 0;
-	r = inventory_need(s, order->issuer_id, a, ret, e);
-	if (r == 0 && (*ret)->sealed_key.n == 0) {
-		findings_add(findings, FINDING_KEY_MISSING,
-			     "issuer: want one whose private key is kept here, got '%s' without a key",
-			     (*ret)->cert.display_name);
-		return 1;
-	}
-	return r;
+	if (order->issuer_id != b->issuer_id)
+		r = inventory_need(b->s, order->issuer_id, b->a, &b->issuer, e);
+	if (r < 0)
+		return r;
+	b->issuer_id = order->issuer_id;
+	*ret = b->issuer;
+	if (b->issuer->sealed_key.n > 0)
+		return 0;
+	findings_add(b->findings, FINDING_KEY_MISSING,
+		     "issuer: want one whose private key is kept here, got '%s' without a key",
+		     b->issuer->cert.display_name);
+	return 1;
 }
 
-int issue_certificate(struct manager *m, struct store *s, struct issue_order *order, struct wall_time now,
-		      struct arena *a, int64_t *ret_id, struct findings *findings, struct err *e)
+static int make_row(struct batch *b, struct issue_item *item, const struct keys_issued *made, struct err *e)
 {
-	struct keys_issue_order to_keys = { .request = &order->request, .dry_run = order->dry_run };
-	struct keys_issued made = { 0 };
-	struct stored_chain *issuer = NULL;
-	int r = issue_complete(s, order, a, e);
+	struct cert_facts facts;
+	int r = x509_parse(made->der, b->a, &facts, e);
 
 	if (r == 0)
-		r = names_to_ascii(&order->request, a, findings, e);
-	if (r == 0)
-		r = load_issuer(s, order, a, &issuer, findings, e);
-	if (r != 0)
-		return r > 0 ? (err_set(e, -EPROTO, "the certificate cannot be issued: %s", findings->items[0].text), 1)
-			     : r;
-	if (issuer) {
-		to_keys.issuer_chain = issuer->ders;
-		to_keys.issuer_chain_n = issuer->facts.n;
-		to_keys.issuer_key = issuer->sealed_key;
-	}
-	*ret_id = 0;
-	r = keys_ask_issue(m->keys, &to_keys, a, &made, findings, e);
-	if (r != 0 || order->dry_run)
+		r = inventory_row(&facts, b->a, &item->row, e);
+	if (r < 0)
 		return r;
-	return add_row(s, order, &made, now, a, ret_id, e);
+	item->row.sealed_key = made->sealed_key;
+	item->row.issuer_id = item->order.request.kind == CERT_ROOT ? 0 : item->order.issuer_id;
+	item->row.predecessor_id = item->order.renews_id;
+	item->row.created_at = b->now;
+	return 0;
+}
+
+/* 1: refused, as a finding says. */
+static int ask_keys(struct batch *b, struct issue_item *item, const struct stored_chain *issuer, struct err *e)
+{
+	struct keys_issue_order order = { .request = &item->order.request, .dry_run = b->rehearse };
+	struct keys_issued made = { 0 };
+	int r;
+
+	if (issuer) {
+		order.issuer_chain = issuer->ders;
+		order.issuer_chain_n = issuer->facts.n;
+		order.issuer_key = issuer->sealed_key;
+	}
+	r = keys_ask_issue(b->m->keys, &order, b->a, &made, b->findings, e);
+	return r != 0 || b->rehearse ? r : make_row(b, item, &made, e);
+}
+
+bool issue_keep_findings(struct issue_item *item, const struct findings *findings, struct arena *a)
+{
+	item->findings = arena_alloc_array(a, findings->n, sizeof(*item->findings));
+	if (!item->findings)
+		return false;
+	item->findings_n = findings->n;
+	memcpy(item->findings, findings->items, findings->n * sizeof(*item->findings));
+	return true;
+}
+
+static int make_one(struct batch *b, struct issue_item *item, struct err *e)
+{
+	struct stored_chain *issuer = NULL;
+	int r = issue_complete(b->s, &item->order, b->a, e);
+
+	b->findings->n = 0;
+	if (r == 0)
+		r = names_to_ascii(&item->order.request, b->a, b->findings, e);
+	if (r == 0)
+		r = load_issuer(b, &item->order, &issuer, e);
+	if (r > 0)
+		(void)err_set(e, -EPROTO, "the certificate cannot be issued: %s", b->findings->items[0].text);
+	if (r == 0)
+		r = ask_keys(b, item, issuer, e);
+	findings_sort(b->findings);
+	return issue_keep_findings(item, b->findings, b->a) ? r : err_nomem(e);
+}
+
+/* After a refusal the others are only rehearsed: their reasons are wanted, their keys are not. */
+static int make_all(struct batch *b, struct issue_item *items, size_t n, size_t *ret_at, struct err *e)
+{
+	int64_t end = clock_mono().ms + LIMIT_ISSUE_BATCH_MS;
+	bool refused = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct err own = { 0 };
+		int r = clock_mono().ms < end
+				? make_one(b, &items[i], &own)
+				: err_set(&own, -E2BIG,
+					  "want %zu certificates made within %d s, got %zu; ask for fewer", n,
+					  LIMIT_ISSUE_BATCH_MS / 1000, i);
+
+		if (r == 0 || (r > 0 && refused))
+			continue;
+		*ret_at = i;
+		*e = own;
+		if (r < 0)
+			return r;
+		refused = b->rehearse = true;
+	}
+	return refused ? 1 : 0;
+}
+
+static int store_all(struct store *s, struct issue_item *items, size_t n, size_t *ret_at, struct err *e)
+{
+	int r = store_begin(s, e);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		*ret_at = i;
+		r = store_cert_add(s, &items[i].row, &items[i].id, e);
+		if (r > 0)
+			r = err_set(e, -EEXIST, "the new certificate is there already");
+	}
+	return store_end(s, r, e);
+}
+
+int issue_certificates(struct manager *m, struct store *s, struct issue_item *items, size_t n, bool dry_run,
+		       struct wall_time now, struct arena *a, size_t *ret_at, struct err *e)
+{
+	struct batch b = { .m = m, .s = s, .a = a, .now = now, .rehearse = dry_run };
+	int r;
+
+	*ret_at = 0;
+	b.findings = arena_alloc(a, sizeof(*b.findings));
+	r = b.findings ? make_all(&b, items, n, ret_at, e) : err_nomem(e);
+	return r != 0 || dry_run ? r : store_all(s, items, n, ret_at, e);
 }

@@ -63,12 +63,10 @@ static int copy(const struct wire_message *m, uint16_t tag, struct arena *a, str
 int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, struct arena *a, struct keys_issued *ret,
 		   struct findings *findings, struct err *e)
 {
-	struct reply *reply = arena_alloc(a, sizeof(*reply));
+	struct reply reply;
 	struct buf request;
 	int r;
 
-	if (!reply)
-		return err_nomem(e);
 	request_begin(&request, MSG_KEYS_ISSUE);
 	add_request(&request, order->request);
 	for (size_t i = 0; i < order->issuer_chain_n; i++)
@@ -77,14 +75,14 @@ int keys_ask_issue(struct channel *keys, const struct keys_issue_order *order, s
 		wire_add(&request, FIELD_SEALED_KEY, order->issuer_key);
 	if (order->dry_run)
 		wire_add(&request, FIELD_DRY_RUN, BYTES_NONE);
-	r = call(keys, &request, reply, findings, e);
+	r = call(keys, &request, &reply, findings, e);
 	if (r == 0)
-		r = copy(&reply->m, FIELD_CERTIFICATE, a, &ret->der, e);
+		r = copy(&reply.m, FIELD_CERTIFICATE, a, &ret->der, e);
 	if (r == 0)
-		r = copy(&reply->m, FIELD_SEALED_KEY, a, &ret->sealed_key, e);
+		r = copy(&reply.m, FIELD_SEALED_KEY, a, &ret->sealed_key, e);
 	if (r == 0 && !order->dry_run && (ret->der.n == 0 || ret->sealed_key.n == 0))
 		r = err_set(e, -EIO, "the keys process answered without a certificate or its key");
-	reply_fini(reply);
+	reply_fini(&reply);
 	return r;
 }
 

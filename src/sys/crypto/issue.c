@@ -235,7 +235,7 @@ static bool set_public_key(X509 *x, const struct pkey *k)
 
 	if (k->spec.alg == KEY_ALG_RSA) /* its encoder makes a new structure, which the certificate would not hold */
 		return X509_set_pubkey(x, k->p) == 1;
-	return pkey_write_public(k->p, &spki);
+	return pkey_write_public(k, &spki);
 }
 
 static bool build(X509 *x, const struct cert_profile *p, const struct pkey *subject_key,

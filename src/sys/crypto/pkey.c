@@ -1,6 +1,7 @@
 #include "sys/crypto/pkey_internal.h"
 
 #include "base/limits.h"
+#include "sys/crypto/ec.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/x509_internal.h"
 
@@ -14,7 +15,6 @@
 
 #define RSA_BITS_MIN 1024 /* to be read at all; the policy for use is core/pki's */
 #define RSA_BITS_MAX 8192
-#define PUBLIC_BITS_MAX 160 /* an uncompressed P-521 point has 133 */
 
 void pkey_free(struct pkey *k)
 {
@@ -68,43 +68,58 @@ static bool set_public(X509_PUBKEY **out, int algorithm, int curve, uint8_t *bit
 	return false;
 }
 
-bool pkey_write_public(const EVP_PKEY *p, X509_PUBKEY **out)
+static int curve_nid(enum key_alg alg)
 {
-	static const int curves[KEY_ALG_N] = {
-		[KEY_ALG_EC_P256] = NID_X9_62_prime256v1,
-		[KEY_ALG_EC_P384] = NID_secp384r1,
-		[KEY_ALG_EC_P521] = NID_secp521r1,
-	};
-	int unused;
-	enum key_alg alg = x509_key_alg(p, &unused);
-	uint8_t *bits;
-	size_t n = PUBLIC_BITS_MAX;
-	bool good;
-
-	if (alg != KEY_ALG_ED25519 && curves[alg] == 0)
-		return write_public_slowly(p, out);
-	bits = OPENSSL_malloc(n);
-	if (!bits)
-		return false;
-	good = alg == KEY_ALG_ED25519 ? EVP_PKEY_get_raw_public_key(p, bits, &n) == 1
-				      : EVP_PKEY_get_octet_string_param(p, OSSL_PKEY_PARAM_PUB_KEY, bits, n, &n) == 1;
-	if (!good) {
-		OPENSSL_free(bits);
-		return false;
+	switch (alg) {
+	case KEY_ALG_EC_P256:
+		return NID_X9_62_prime256v1;
+	case KEY_ALG_EC_P384:
+		return NID_secp384r1;
+	case KEY_ALG_EC_P521:
+		return NID_secp521r1;
+	case KEY_ALG_OTHER:
+	case KEY_ALG_RSA:
+	case KEY_ALG_ED25519:
+	case KEY_ALG_N:
+	default:
+		return NID_undef;
 	}
-	return set_public(out, alg == KEY_ALG_ED25519 ? NID_ED25519 : NID_X9_62_id_ecPublicKey, curves[alg], bits, n);
 }
 
-static int hash_public_half(EVP_PKEY *p, enum key_alg alg, uint8_t ret[FINGERPRINT_SIZE], struct err *e)
+bool pkey_write_public(const struct pkey *k, X509_PUBKEY **out)
+{
+	int curve = curve_nid(k->spec.alg);
+	uint8_t *bits;
+
+	if (k->public_n == 0)
+		return write_public_slowly(k->p, out);
+	bits = OPENSSL_memdup(k->public, k->public_n);
+	return bits && set_public(out, curve ? NID_X9_62_id_ecPublicKey : NID_ED25519, curve, bits, k->public_n);
+}
+
+/* The bits that stand in a certificate, where they are a point; EC points uncompressed. */
+static bool read_public(struct pkey *k)
+{
+	k->public_n = sizeof(k->public);
+	if (k->spec.alg == KEY_ALG_ED25519)
+		return EVP_PKEY_get_raw_public_key(k->p, k->public, &k->public_n) == 1;
+	if (curve_nid(k->spec.alg) == NID_undef) {
+		k->public_n = 0;
+		return true;
+	}
+	(void)EVP_PKEY_set_utf8_string_param(k->p, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed");
+	return EVP_PKEY_get_octet_string_param(k->p, OSSL_PKEY_PARAM_PUB_KEY, k->public, sizeof(k->public),
+					       &k->public_n) == 1;
+}
+
+static int hash_public_half(struct pkey *k, struct err *e)
 {
 	struct ossl_bytes der CLEANUP(ossl_bytes_fini) = { NULL, 0 };
 	X509_PUBKEY *spki CLEANUP(X509_PUBKEY_freep) = NULL;
 
-	if (alg != KEY_ALG_ED25519 && alg != KEY_ALG_RSA)
-		(void)EVP_PKEY_set_utf8_string_param(p, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed");
-	if (!pkey_write_public(p, &spki) || (der.n = i2d_X509_PUBKEY(spki, &der.p)) <= 0)
+	if (!read_public(k) || !pkey_write_public(k, &spki) || (der.n = i2d_X509_PUBKEY(spki, &der.p)) <= 0)
 		return openssl_err(e, -EINVAL, "private key: its public half");
-	(void)crypto_hash_sha256(ret, der.p, (unsigned long long)der.n);
+	(void)crypto_hash_sha256(k->spki_sha256, der.p, (unsigned long long)der.n);
 	return 0;
 }
 
@@ -121,7 +136,7 @@ int pkey_wrap(EVP_PKEY *p, struct pkey **ret, struct err *e)
 	r = check_kind(p, &k->spec, e);
 	if (r < 0)
 		return r;
-	r = hash_public_half(p, k->spec.alg, k->spki_sha256, e);
+	r = hash_public_half(k, e);
 	if (r < 0)
 		return r;
 	*ret = TAKE(k);
@@ -194,17 +209,15 @@ static EVP_PKEY *generate(struct key_spec spec)
 {
 	switch (spec.alg) {
 	case KEY_ALG_EC_P256:
-		return EVP_EC_gen("P-256");
 	case KEY_ALG_EC_P384:
-		return EVP_EC_gen("P-384");
+	case KEY_ALG_EC_P521:
+		return ec_generate(spec.alg);
 	case KEY_ALG_ED25519:
 		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	case KEY_ALG_RSA:
 		return spec.bits == 2048 || spec.bits == 3072 || spec.bits == 4096
 			       ? EVP_RSA_gen((unsigned int)spec.bits)
 			       : NULL;
-	case KEY_ALG_EC_P521:
-		return EVP_EC_gen("P-521");
 	case KEY_ALG_OTHER:
 	case KEY_ALG_N:
 	default:

@@ -7,10 +7,15 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#define PUBLIC_BITS_MAX 160 /* an uncompressed P-521 point has 133 */
+
 struct pkey {
 	EVP_PKEY *p;
 	struct key_spec spec;
 	uint8_t spki_sha256[FINGERPRINT_SIZE];
+	uint8_t public[PUBLIC_BITS_MAX]; /* the point of an EC or Ed25519 key; computing it takes a third of a signature
+					  */
+	size_t public_n;		 /* 0: another kind of key */
 };
 
 /* `p` is taken, also on failure. -EINVAL: a kind of key that is not supported. */
@@ -28,8 +33,8 @@ MUST_USE int pkey_of_pkcs8(const PKCS8_PRIV_KEY_INFO *p8, EVP_PKEY **ret, struct
 /* Unencrypted PKCS#8, nothing behind it; the caller frees. */
 MUST_USE int pkey_decode_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *e);
 
-/* Write the public half into `out`, EC points uncompressed. False: OpenSSL's error queue says why. */
-bool pkey_write_public(const EVP_PKEY *p, X509_PUBKEY **out);
+/* Write the public half of `k` into `out`, EC points uncompressed. False: OpenSSL's error queue says why. */
+bool pkey_write_public(const struct pkey *k, X509_PUBKEY **out);
 
 /*
  * The one form in which keys are kept here, PKCS#8 as OpenSSL writes it, for the kinds whose encoding has a fixed

@@ -2,6 +2,10 @@
  * Keys at rest: XChaCha20-Poly1305 (libsodium) under the key-encryption key. A sealed blob is
  * "GWK1" | kind (1 byte, enum cert_kind) | SHA-256 of the SubjectPublicKeyInfo | nonce (24) | ciphertext and tag;
  * all before the nonce is authenticated, so a CA key can't be passed off as an end-entity key.
+ *
+ * Kind and key, and not one certificate: who can give another certificate along is the manager, which may export every
+ * key anyway, and a certificate that is only claimed leads to nothing that a client accepts, because clients check the
+ * real issuer's. A certificate that was issued again for its key stays usable.
  */
 #ifndef GW_SYS_CRYPTO_SEAL_H
 #define GW_SYS_CRYPTO_SEAL_H

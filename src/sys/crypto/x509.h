@@ -26,6 +26,9 @@ MUST_USE int x509_chain_build(struct bytes leaf, const struct bytes *pool, size_
  * sent. */
 MUST_USE int x509_chain_of(const struct bytes *ders, size_t n, struct arena *a, struct chain_facts *ret, struct err *e);
 
+/* Does the signature of `cert` verify with the key of `issuer`? */
+MUST_USE int x509_verify(const struct cert_facts *cert, const struct cert_facts *issuer, bool *ret, struct err *e);
+
 /* PEM text of one certificate, appended. */
 MUST_USE int x509_der_to_pem(struct bytes der, struct buf *out, struct err *e);
 

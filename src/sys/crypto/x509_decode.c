@@ -7,15 +7,14 @@
 #include "sys/crypto/x509_internal.h"
 
 #include "sys/crypto/der.h"
+#include "sys/crypto/ec.h"
 #include "sys/crypto/openssl_err.h"
 #include "sys/crypto/x509_cache.h"
 
 #include <errno.h>
 #include <pthread.h>
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/params.h>
 #include <openssl/provider.h>
 
 /* For the life of the process. */
@@ -54,8 +53,8 @@ bool x509_sha256(struct bytes b, uint8_t ret[FINGERPRINT_SIZE])
 
 /* ---- keys ---- */
 
-/* The curve's name as OpenSSL's parameters want it, or NULL; RFC 5480 section 2.1.1. */
-static const char *curve_of(const X509_ALGOR *alg)
+/* The curve by its name, or KEY_ALG_OTHER; RFC 5480 section 2.1.1. */
+static enum key_alg curve_of(const X509_ALGOR *alg)
 {
 	const ASN1_OBJECT *oid = NULL;
 	const void *value = NULL;
@@ -63,16 +62,16 @@ static const char *curve_of(const X509_ALGOR *alg)
 
 	X509_ALGOR_get0(&oid, &type, &value, alg);
 	if (OBJ_obj2nid(oid) != NID_X9_62_id_ecPublicKey || type != V_ASN1_OBJECT)
-		return NULL;
+		return KEY_ALG_OTHER;
 	switch (OBJ_obj2nid(value)) {
 	case NID_X9_62_prime256v1:
-		return "P-256";
+		return KEY_ALG_EC_P256;
 	case NID_secp384r1:
-		return "P-384";
+		return KEY_ALG_EC_P384;
 	case NID_secp521r1:
-		return "P-521";
+		return KEY_ALG_EC_P521;
 	default:
-		return NULL;
+		return KEY_ALG_OTHER;
 	}
 }
 
@@ -97,31 +96,7 @@ bool x509_key_is_known_kind(const X509_PUBKEY *spki)
 	const X509_ALGOR *alg = algorithm_of(spki);
 	int nid = algorithm_nid(alg);
 
-	return nid == NID_rsaEncryption || nid == NID_ED25519 || curve_of(alg);
-}
-
-/* The same parameters that pkcs8.c gives for private keys. */
-static EVP_PKEY *make_ec_key(const char *curve, const unsigned char *point, size_t n)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	char group[8];
-	uint8_t copy[160];
-	EVP_PKEY *p = NULL;
-	OSSL_PARAM params[3];
-
-	if (n > sizeof(copy)) {
-		EVP_PKEY_CTX_free(ctx);
-		return NULL;
-	}
-	memcpy(group, curve, strlen(curve) + 1);
-	memcpy(copy, point, n);
-	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
-	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy, n);
-	params[2] = OSSL_PARAM_construct_end();
-	if (!ctx || EVP_PKEY_fromdata_init(ctx) != 1 || EVP_PKEY_fromdata(ctx, &p, EVP_PKEY_PUBLIC_KEY, params) != 1)
-		p = NULL;
-	EVP_PKEY_CTX_free(ctx);
-	return p;
+	return nid == NID_rsaEncryption || nid == NID_ED25519 || curve_of(alg) != KEY_ALG_OTHER;
 }
 
 static EVP_PKEY *make_other_key(X509_PUBKEY *spki)
@@ -137,19 +112,13 @@ static EVP_PKEY *make_other_key(X509_PUBKEY *spki)
 /* NULL: damaged, or not known. */
 static EVP_PKEY *make_key(X509_PUBKEY *spki)
 {
-	const X509_ALGOR *alg = algorithm_of(spki);
-	const char *curve = curve_of(alg);
+	enum key_alg curve = curve_of(algorithm_of(spki));
 	const unsigned char *bits = NULL;
 	EVP_PKEY *p;
 	int n = 0;
 
 	(void)X509_PUBKEY_get0_param(NULL, &bits, &n, NULL, spki);
-	if (curve && n > 0)
-		p = make_ec_key(curve, bits, (size_t)n);
-	else if (!curve)
-		p = make_other_key(spki);
-	else
-		p = NULL;
+	p = curve == KEY_ALG_OTHER ? make_other_key(spki) : ec_public_key(curve, bytes_of(bits, n > 0 ? (size_t)n : 0));
 	ERR_clear_error();
 	return p;
 }
@@ -246,4 +215,16 @@ bool x509_signed_by(X509 *child, const struct cert_facts *child_facts, X509 *iss
 	good = key && verify(child, child_facts->der, key);
 	x509_cache_put_signed(child_facts->fingerprint, issuer_facts->fingerprint, good);
 	return good;
+}
+
+int x509_verify(const struct cert_facts *cert, const struct cert_facts *issuer, bool *ret, struct err *e)
+{
+	X509 *child CLEANUP(X509_freep) = NULL, *above CLEANUP(X509_freep) = NULL;
+	int r = x509_decode(cert->der, &child, e);
+
+	if (r == 0)
+		r = x509_decode(issuer->der, &above, e);
+	if (r == 0)
+		*ret = x509_signed_by(child, cert, above, issuer);
+	return r;
 }

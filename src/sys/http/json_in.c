@@ -35,10 +35,11 @@ void json_wipe_freed(void)
 }
 
 static const char *const type_words[] = {
-	[JSON_IN_STRING] = "a string",	  [JSON_IN_TEXT] = "a string",
-	[JSON_IN_SECRET] = "a string",	  [JSON_IN_INT] = "a whole number",
-	[JSON_IN_BOOL] = "true or false", [JSON_IN_TIME] = "a time like \"2027-01-31T23:59:59Z\"",
-	[JSON_IN_OBJECT] = "an object",	  [JSON_IN_STRINGS] = "a list of strings"
+	[JSON_IN_STRING] = "a string",		[JSON_IN_TEXT] = "a string",
+	[JSON_IN_SECRET] = "a string",		[JSON_IN_INT] = "a whole number",
+	[JSON_IN_BOOL] = "true or false",	[JSON_IN_TIME] = "a time like \"2027-01-31T23:59:59Z\"",
+	[JSON_IN_OBJECT] = "an object",		[JSON_IN_STRINGS] = "a list of strings",
+	[JSON_IN_OBJECTS] = "a list of objects"
 };
 
 static const char *got_word(const json_t *v)
@@ -165,7 +166,19 @@ static int read_object(const struct place *p, const json_t *v, struct err *e)
 	return 0;
 }
 
-static int read_strings(const struct place *p, const json_t *v, struct err *e)
+static int check_item(const struct place *p, const json_t *item, struct err *e)
+{
+	bool strings = p->row->type == JSON_IN_STRINGS;
+
+	if (strings ? !json_is_string(item) : !json_is_object(item))
+		return wrong_type(p, item, e);
+	if (strings && bytes_has_control(bytes_of(json_string_value(item), json_string_length(item))))
+		return err_set(e, -EINVAL, "member '%s%s': want text without control characters", p->where,
+			       p->row->name);
+	return 0;
+}
+
+static int read_list(const struct place *p, const json_t *v, struct err *e)
 {
 	size_t n = json_array_size(v);
 
@@ -175,13 +188,10 @@ static int read_strings(const struct place *p, const json_t *v, struct err *e)
 		return err_set(e, -EINVAL, "member '%s%s': want at most %lld items, got %zu", p->where, p->row->name,
 			       (long long)p->row->max, n);
 	for (size_t i = 0; i < n; i++) {
-		const json_t *item = json_array_get(v, i);
+		int r = check_item(p, json_array_get(v, i), e);
 
-		if (!json_is_string(item))
-			return wrong_type(p, item, e);
-		if (bytes_has_control(bytes_of(json_string_value(item), json_string_length(item))))
-			return err_set(e, -EINVAL, "member '%s%s': want text without control characters", p->where,
-				       p->row->name);
+		if (r < 0)
+			return r;
 	}
 	memcpy(p->out, &v, sizeof(v));
 	return 0;
@@ -204,7 +214,8 @@ static int read_one(const struct place *p, const json_t *v, struct err *e)
 	case JSON_IN_OBJECT:
 		return read_object(p, v, e);
 	case JSON_IN_STRINGS:
-		return read_strings(p, v, e);
+	case JSON_IN_OBJECTS:
+		return read_list(p, v, e);
 	}
 	return err_set(e, -EINVAL, "member '%s': no such type", p->row->name);
 }

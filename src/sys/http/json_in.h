@@ -21,6 +21,7 @@ void json_wipe_freed(void);
  *   TIME      RFC 3339                               struct wall_time
  *   OBJECT    object                                 json_t *, borrowed
  *   STRINGS   list of STRING                         json_t *, borrowed
+ *   OBJECTS   list of objects                        json_t *, borrowed
  */
 enum json_in_type {
 	JSON_IN_STRING,
@@ -30,7 +31,8 @@ enum json_in_type {
 	JSON_IN_BOOL,
 	JSON_IN_TIME,
 	JSON_IN_OBJECT,
-	JSON_IN_STRINGS
+	JSON_IN_STRINGS,
+	JSON_IN_OBJECTS
 };
 
 struct json_in_row {

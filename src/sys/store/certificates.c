@@ -124,16 +124,6 @@ int store_cert_successors(struct store *s, int64_t id, int64_t *ret, size_t max,
 	return r;
 }
 
-/* 1: no row answers. */
-static int first_of(struct store *s, enum statement which, int64_t id, int64_t *ret, struct err *e)
-{
-	struct query q;
-
-	query_begin(&q, s, which);
-	query_i64(&q, id);
-	return query_one_i64(&q, ret, e);
-}
-
 /* -EBUSY with the reason; 1: there is no such certificate. */
 static int check_deletable(struct store *s, int64_t id, struct err *e)
 {
@@ -152,13 +142,13 @@ static int check_deletable(struct store *s, int64_t id, struct err *e)
 	if (uses > 0)
 		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by gateway '%s'", (long long)id,
 			       c.display_name, use.gateway);
-	r = first_of(s, ST_CERT_CHILD, id, &other, e);
+	r = query_number_of(s, ST_CERT_CHILD, id, &other, e);
 	if (r == 0)
 		return err_set(e, -EBUSY,
 			       "certificate %lld '%s' issued others (certificate %lld for one); delete those first",
 			       (long long)id, c.display_name, (long long)other);
 	if (r > 0)
-		r = first_of(s, ST_CERT_OPEN_JOB, id, &other, e);
+		r = query_number_of(s, ST_CERT_OPEN_JOB, id, &other, e);
 	if (r == 0)
 		return err_set(e, -EBUSY, "job %lld works with certificate %lld '%s'", (long long)other, (long long)id,
 			       c.display_name);

@@ -46,6 +46,9 @@ MUST_USE int query_run(struct query *q, int64_t *ret_changed, struct err *e);
 /* Run one that answers at most one number. 1: no row. */
 MUST_USE int query_one_i64(struct query *q, int64_t *ret, struct err *e);
 
+/* The same of a statement whose only parameter is `id`. */
+MUST_USE int query_number_of(struct store *s, enum statement which, int64_t id, int64_t *ret, struct err *e);
+
 int64_t column_i64(struct query *q, int i);
 const char *column_text(struct query *q, int i, struct arena *a); /* NULL when absent, or without memory */
 struct bytes column_bytes(struct query *q, int i, struct arena *a);

@@ -141,6 +141,15 @@ int query_one_i64(struct query *q, int64_t *ret, struct err *e)
 	return r;
 }
 
+int query_number_of(struct store *s, enum statement which, int64_t id, int64_t *ret, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, which);
+	query_i64(&q, id);
+	return query_one_i64(&q, ret, e);
+}
+
 int64_t column_i64(struct query *q, int i)
 {
 	return sqlite3_column_int64(q->st, i);

@@ -23,19 +23,10 @@ static bool step_from_row(struct query *q, struct arena *a, struct store_step *r
 	return ret->state && ret->text && ret->outcome;
 }
 
-static int one(struct store *s, enum statement which, int64_t id, int64_t *ret, struct err *e)
-{
-	struct query q;
-
-	query_begin(&q, s, which);
-	query_i64(&q, id);
-	return query_one_i64(&q, ret, e);
-}
-
 /* The job's next event number. */
 static int touch(struct store *s, int64_t job_id, int64_t *ret, struct err *e)
 {
-	int r = one(s, ST_JOB_TOUCH, job_id, ret, e);
+	int r = query_number_of(s, ST_JOB_TOUCH, job_id, ret, e);
 
 	return r > 0 ? err_set(e, -ENOENT, "store: there is no job %lld", (long long)job_id) : r;
 }
@@ -44,7 +35,7 @@ static int begin_step(struct store *s, const struct store_step *st, int64_t *ret
 {
 	int64_t n = 0, event = 0;
 	struct query q;
-	int r = one(s, ST_STEP_LAST, st->job_id, &n, e);
+	int r = query_number_of(s, ST_STEP_LAST, st->job_id, &n, e);
 
 	if (r >= 0 && n >= STORE_STEPS_MAX)
 		return err_set(e, -E2BIG, "job %lld: more than %d steps", (long long)st->job_id, STORE_STEPS_MAX);

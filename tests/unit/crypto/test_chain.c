@@ -1,5 +1,8 @@
 #include "fixture.h"
 
+#include "base/limits.h"
+#include "sys/crypto/x509_cache.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -228,6 +231,42 @@ static void test_made_by_others(void **state)
 	}
 }
 
+static bool is_kept(const uint8_t fingerprint[FINGERPRINT_SIZE])
+{
+	X509 *x = x509_cache_get(fingerprint);
+
+	X509_free(x);
+	return x != NULL;
+}
+
+/* An issuer's certificate, and that its signature was checked, outlive any number of leaves that come by once. */
+static void test_cache_keeps_what_is_asked_for(void **state)
+{
+	uint8_t issuer[FINGERPRINT_SIZE] = { 0xca }, once[FINGERPRINT_SIZE] = { 0x01 }, leaf[FINGERPRINT_SIZE] = { 0x1e };
+	X509 *x = X509_new();
+
+	(void)state;
+	x509_cache_put(issuer, x);
+	x509_cache_put(once, x);
+	x509_cache_put_signed(issuer, issuer, true);
+	x509_cache_put_signed(once, once, true);
+	for (int i = 0; i < 3 * LIMIT_SIGNATURE_CACHE; i++) {
+		bool is_signed = false;
+
+		leaf[1] = (uint8_t)i;
+		leaf[2] = (uint8_t)(i >> 8);
+		x509_cache_put(leaf, x);
+		x509_cache_put_signed(leaf, issuer, false);
+		if (!is_kept(issuer) || !x509_cache_signed(issuer, issuer, &is_signed) || !is_signed)
+			fail_msg("gone after %d others", i + 1);
+		assert_true(is_kept(leaf));
+		assert_true(x509_cache_signed(leaf, issuer, &is_signed) && !is_signed);
+	}
+	assert_false(is_kept(once));
+	assert_false(x509_cache_signed(once, once, &(bool){ false }));
+	X509_free(x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_work_is_bounded, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_chain_of, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_made_by_others, fixture_setup, fixture_teardown),
+		cmocka_unit_test(test_cache_keeps_what_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "bench.h"
+#include "bound_pem.h"
 #include "sys/ipc/ipc.h"
 
 #include <errno.h>
@@ -287,6 +288,34 @@ static void test_issue_refused_issuers(void **state)
 		r = bench_ask(&t.b, WHO_MANAGER, -1);
 		if (r != rows[i].r)
 			fail_msg("%s: want %d, got %d", rows[i].what, rows[i].r, r);
+	}
+}
+
+/* What makes a chain useless to its clients refuses a CA certificate as well as a leaf. */
+static void test_issue_below_a_chain_that_is_not_permitted(void **state)
+{
+	static const char *const kinds[] = { "intermediate", "end-entity" };
+	struct issued root = { .der_n = 0 }, middle = { .der_n = 0 };
+	struct bytes der, sealed;
+	size_t c = 0, s = 0;
+
+	(void)state;
+	bench_begin(&t.b, MSG_KEYS_IMPORT);
+	bench_bytes(&t.b, FIELD_BUNDLE, bytes_of_str(bound_pem));
+	assert_int_equal(bench_ask(&t.b, WHO_MANAGER, -1), 0);
+	while (wire_next(&t.b.m, FIELD_CERTIFICATE, &c, &der) && wire_next(&t.b.m, FIELD_SEALED_KEY, &s, &sealed)) {
+		struct issued *i = sealed.n > 0 ? &middle : &root;
+
+		i->der_n = der.n;
+		i->sealed_n = sealed.n;
+		memcpy(i->der, der.p, der.n);
+		memcpy(i->sealed, sealed.p, sealed.n);
+	}
+	for (size_t i = 0; i < ARRAY_N(kinds); i++) {
+		issue_with(kinds[i], &middle, sealed_of(&middle), &root);
+		assert_int_equal(bench_ask(&t.b, WHO_MANAGER, -1), -EINVAL);
+		assert_true(bench_has_finding(&t.b, FINDING_NAME_NOT_PERMITTED));
+		assert_false(wire_has(&t.b.m, FIELD_CERTIFICATE));
 	}
 }
 
@@ -721,6 +750,7 @@ int main(void)
 		cmocka_unit_test(test_issue_refused_fields),
 		cmocka_unit_test(test_issue_not_after_boundary),
 		cmocka_unit_test(test_issue_refused_issuers),
+		cmocka_unit_test(test_issue_below_a_chain_that_is_not_permitted),
 		cmocka_unit_test(test_tampered_blob),
 		cmocka_unit_test(test_field_rules),
 		cmocka_unit_test(test_release),

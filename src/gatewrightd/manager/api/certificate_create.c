@@ -1,4 +1,5 @@
-/* Certificates: create, and the prefilled request for a successor. */
+/* Certificates: create one or many, and the prefilled request for a successor. */
+#include "base/limits.h"
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/issue.h"
 
@@ -17,6 +18,9 @@ struct create {
 };
 
 #define PATH_LEN_ABSENT INT64_MIN
+
+/* Those of a batch lack the last one: a batch is rehearsed as a whole. */
+#define BATCH_ITEM_ROWS_N (ARRAY_N(create_rows) - 1)
 
 static const struct json_in_row create_rows[] = {
 	{ .name = "kind", .type = JSON_IN_STRING, .offset = offsetof(struct create, kind), .nullable = true },
@@ -73,25 +77,32 @@ static const struct json_in_row create_rows[] = {
 	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct create, dry_run) },
 };
 
-static void take_words(const struct create *in, struct issue_order *o, struct findings *findings)
+/* 1: a word is not known. `findings` is for use here. */
+static int take_words(struct call *c, const struct create *in, struct findings *findings, struct issue_item *item,
+		      struct err *e)
 {
-	struct cert_request *q = &o->request;
+	struct issue_order *o = &item->order;
 
+	findings->n = 0;
 	o->has_kind = in->kind != NULL;
-	if (in->kind && !cert_kind_from_word(bytes_of_str(in->kind), &q->kind))
+	if (!in->kind)
+		o->request.kind = CERT_END_ENTITY;
+	else if (!cert_kind_from_word(bytes_of_str(in->kind), &o->request.kind))
 		findings_add(findings, FINDING_KIND_UNKNOWN,
 			     "kind '%.40s': want 'root', 'intermediate' or 'end-entity'", in->kind);
-	if (in->key && !key_spec_parse(bytes_of_str(in->key), &q->key))
+	if (in->key && !key_spec_parse(bytes_of_str(in->key), &o->request.key))
 		findings_add(findings, FINDING_KEY_SPEC_UNKNOWN, "key '%.40s': want one like 'ec-p256' or 'rsa-2048'",
 			     in->key);
-	if (!in->kind)
-		q->kind = CERT_END_ENTITY;
+	if (findings->n == 0)
+		return 0;
+	(void)err_set(e, -EPROTO, "%s", findings->items[0].text);
+	return issue_keep_findings(item, findings, c->a) ? 1 : err_nomem(e);
 }
 
-/* 1: a word is not known. */
-static int take_order(const struct create *in, struct issue_order *o, struct findings *findings, struct err *e)
+static int take_order(struct call *c, const struct create *in, struct findings *findings, struct issue_item *item,
+		      struct err *e)
 {
-	*o = (struct issue_order) {
+	item->order = (struct issue_order) {
 		.request = { .display_name = in->display_name,
 			     .holder = in->holder,
 			     .organization = in->organization,
@@ -101,49 +112,160 @@ static int take_order(const struct create *in, struct issue_order *o, struct fin
 			     .not_after = in->not_after },
 		.issuer_id = in->issuer,
 		.renews_id = in->renews,
-		.dry_run = in->dry_run,
 	};
 	if (in->path_len != PATH_LEN_ABSENT) {
-		o->has_path_len = true;
-		o->request.path_len = (int)in->path_len;
+		item->order.has_path_len = true;
+		item->order.request.path_len = (int)in->path_len;
 	}
-	take_words(in, o, findings);
-	if (!findings_blocked(findings))
-		return 0;
-	err_set(e, -EPROTO, "%s", findings->items[0].text);
-	return 1;
+	return take_words(c, in, findings, item, e);
 }
 
-static int answer_created(struct call *c, int64_t id, const struct findings *notes, struct err *e)
+/* `found` is taken. */
+static int refuse(struct call *c, json_t *found, const struct err *e)
+{
+	http_answer_problem(c->r, 422, err_text(e), found);
+	return 0;
+}
+
+static int answer_created(struct call *c, int64_t id, json_t *notes, struct err *e)
 {
 	json_t *body = json_certificate_whole(c, id, e);
 
-	if (!body)
+	if (!body) {
+		json_decref(notes);
 		return e->code;
-	(void)json_object_set_new(body, "notes", json_findings(notes->items, notes->n));
+	}
+	(void)json_object_set_new(body, "notes", notes);
 	return call_answer(c, 201, body, e);
 }
 
 int certificates_create(struct call *c, struct err *e)
 {
-	struct findings *findings = arena_alloc(c->a, sizeof(*findings));
 	struct create in = { .path_len = PATH_LEN_ABSENT };
-	struct issue_order order;
-	int64_t id = 0;
-	int r = findings ? call_body(c, create_rows, ARRAY_N(create_rows), &in, e) : err_nomem(e);
+	struct issue_item *item = arena_alloc(c->a, sizeof(*item));
+	struct findings *findings = arena_alloc(c->a, sizeof(*findings));
+	json_t *found;
+	size_t at;
+	int r = item && findings ? call_body(c, create_rows, ARRAY_N(create_rows), &in, e) : err_nomem(e);
 
 	if (r == 0)
-		r = take_order(&in, &order, findings, e);
+		r = take_order(c, &in, findings, item, e);
 	if (r == 0)
-		r = issue_certificate(c->m, c->s, &order, c->now, c->a, &id, findings, e);
-	findings_sort(findings);
-	if (r > 0)
-		return call_refuse(c, findings, e);
+		r = issue_certificates(c->m, c->s, item, 1, in.dry_run, c->now, c->a, &at, e);
 	if (r < 0)
 		return r;
+	found = json_findings(item->findings, item->findings_n);
+	if (r > 0)
+		return refuse(c, found, e);
 	if (in.dry_run)
-		return call_answer(c, 200, json_pack("{so}", "notes", json_findings(findings->items, findings->n)), e);
-	return answer_created(c, id, findings, e);
+		return call_answer(c, 200, json_pack("{so}", "notes", found), e);
+	return answer_created(c, item->id, found, e);
+}
+
+/* ---- many ---- */
+
+struct create_batch {
+	json_t *certificates;
+	bool dry_run;
+};
+
+static const struct json_in_row batch_rows[] = {
+	{ .name = "certificates",
+	  .type = JSON_IN_OBJECTS,
+	  .offset = offsetof(struct create_batch, certificates),
+	  .max = LIMIT_ISSUE_BATCH_MAX,
+	  .required = true },
+	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct create_batch, dry_run) },
+};
+
+/* What was found about each, with its place in the list. */
+static json_t *batch_findings(const struct issue_item *items, size_t n)
+{
+	json_t *all = json_array(), *one;
+	size_t k;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *of_item = json_findings(items[i].findings, items[i].findings_n);
+
+		json_array_foreach(of_item, k, one)
+		{
+			(void)json_object_set_new(one, "item", json_integer((json_int_t)i));
+			(void)json_array_append(all, one);
+		}
+		json_decref(of_item);
+	}
+	return all;
+}
+
+static json_t *batch_items(const struct issue_item *items, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct store_cert *row = &items[i].row;
+
+		(void)json_array_append_new(list,
+					    json_pack("{sI,ss,so,so,so}", "id", (json_int_t)items[i].id, "display_name",
+						      row->display_name, "names", json_words(row->names), "not_after",
+						      json_time(row->not_after), "fingerprint",
+						      json_hex(row->fingerprint, FINGERPRINT_SIZE)));
+	}
+	return list;
+}
+
+/* 1: a word of one is not known; the others are looked at too. *ret_at: the first that was refused or failed. */
+static int take_orders(struct call *c, const json_t *list, struct issue_item *items, size_t *ret_at, struct err *e)
+{
+	struct findings *findings = arena_alloc(c->a, sizeof(*findings));
+	bool refused = false;
+
+	if (!findings)
+		return err_nomem(e);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct create in = { .path_len = PATH_LEN_ABSENT };
+		struct err own = { 0 };
+		int r = json_in(json_array_get(list, i), "", create_rows, BATCH_ITEM_ROWS_N, &in, &own);
+
+		if (r == 0)
+			r = take_order(c, &in, findings, &items[i], &own);
+		if (r == 0 || (r > 0 && refused))
+			continue;
+		*ret_at = i;
+		*e = own;
+		if (r < 0)
+			return r;
+		refused = true;
+	}
+	return refused ? 1 : 0;
+}
+
+int certificates_create_batch(struct call *c, struct err *e)
+{
+	struct create_batch in = { .certificates = NULL };
+	struct issue_item *items = NULL;
+	size_t n, at = 0;
+	int r = call_body(c, batch_rows, ARRAY_N(batch_rows), &in, e);
+
+	if (r < 0)
+		return r;
+	n = json_array_size(in.certificates);
+	if (n == 0)
+		return err_set(e, -EINVAL, "member 'certificates': want 1 to %d items, got none",
+			       LIMIT_ISSUE_BATCH_MAX);
+	items = arena_alloc_array(c->a, n, sizeof(*items));
+	r = items ? take_orders(c, in.certificates, items, &at, e) : err_nomem(e);
+	if (r == 0)
+		r = issue_certificates(c->m, c->s, items, n, in.dry_run, c->now, c->a, &at, e);
+	if (r != 0)
+		(void)err_wrap(e, e->code, "certificates[%zu]", at);
+	if (r < 0)
+		return r;
+	if (r > 0)
+		return refuse(c, batch_findings(items, n), e);
+	return call_answer(c, in.dry_run ? 200 : 201,
+			   json_pack("{so,so}", "items", in.dry_run ? json_array() : batch_items(items, n), "notes",
+				     batch_findings(items, n)),
+			   e);
 }
 
 /* What POST would be sent: docs/api.md, the body of create. */
