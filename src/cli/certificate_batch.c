@@ -9,6 +9,7 @@
 #include "base/rd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH "/api/v1/certificates/batch"
@@ -100,17 +101,27 @@ static void print_findings(const struct batch *b, const struct args *args, FILE 
 	}
 }
 
-/* A sentence about one begins with its place in the list: "certificates[3]: ...". */
+/* A sentence about one begins with its place in the list, as in "certificates[3]: ...". Returns the rest of it, or
+ * NULL. */
+static const char *sentence_about(const char *detail, size_t *ret_item)
+{
+	static const char before[] = "certificates[", after[] = "]: ";
+	char *end = NULL;
+
+	if (strncmp(detail, before, strlen(before)) != 0)
+		return NULL;
+	*ret_item = strtoul(detail + strlen(before), &end, 10);
+	return strncmp(end, after, strlen(after)) == 0 ? end + strlen(after) : NULL;
+}
+
 static int report(const struct batch *b, const struct args *args, const struct api_reply *reply)
 {
-	const char *detail = json_text(reply->json, "detail");
 	size_t item = 0;
-	int n = 0;
+	const char *sentence = sentence_about(json_text(reply->json, "detail"), &item);
 
-	if (b->cli->json || sscanf(detail, "certificates[%5zu]: %n", &item, &n) != 1 || n == 0 ||
-	    item >= json_array_size(b->certificates))
+	if (b->cli->json || !sentence || item >= json_array_size(b->certificates))
 		return api_report(b->cli, args, reply);
-	cli_say_error(b->cli, "%s line %zu: %s; none was created", file_name(b), b->lines[item], detail + n);
+	cli_say_error(b->cli, "%s line %zu: %s; none was created", file_name(b), b->lines[item], sentence);
 	print_findings(b, args, b->cli->err, json_object_get(reply->json, "findings"));
 	return api_exit_of_status(reply->status);
 }
