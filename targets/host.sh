@@ -267,6 +267,7 @@ dress() {
 # Generation 0: what is live, as it is. Only copies; then `current` names it; nothing that a gateway reads changes.
 copy_live() {
 	zero=adopted-$(date -u +%Y%m%dT%H%M%SZ)-$$
+	while [ -d "$G/$zero" ]; do zero=${zero}x; done # the second one of this second
 	part=$G/.partial~$zero~$me
 	attempt mkdir -m 0711 "$part" || return 1
 	i=1
@@ -969,8 +970,13 @@ switch_armed() {
 # One session at a time takes files over, arms and moves. The lock is a link whose text is its owner: made exclusively, and
 # of no worth when the owner is dead.
 lock_switch() {
-	attempt ln -s "$me" "$K/switcher" && return 0
-	l_owner=$(readlink "$K/switcher") || return 1
+	tries=5 l_owner=
+	until attempt ln -s "$me" "$K/switcher"; do
+		l_owner=$(readlink "$K/switcher") && break
+		tries=$((tries - 1)) # it has just been given back, or cannot be made
+		[ $tries -gt 0 ] || return 1
+	done
+	[ -n "$l_owner" ] || return 0
 	! is_alive "$l_owner" && mv -T "$K/switcher" "$K/.next~$me" 2>/dev/null || return 1
 	if [ "$(readlink "$K/.next~$me")" != "$l_owner" ]; then
 		mv -T "$K/.next~$me" "$K/switcher" # somebody else was faster: it is theirs

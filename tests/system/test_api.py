@@ -315,8 +315,9 @@ def test_manager_dies_in_the_middle_of_a_batch(build, when, key):
 
             thread = threading.Thread(target=ask)
             thread.start()
-            while not reached():
-                assert thread.is_alive()
+            while not reached() and thread.is_alive():
+                pass
+            assert when is is_storing or thread.is_alive()  # what is stored may be answered before this process sees it
             os.kill(manager, signal.SIGKILL)
             thread.join()
             d.wait_ready()

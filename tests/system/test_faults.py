@@ -107,6 +107,7 @@ def cut_for_good_in_switched(build, host, kind):
         g.renew()
 
 
+@pytest.mark.slow
 def test_killed_or_cut_in_switched(build, openssh):
     rows = {f"{victim} killed, {kind}": lambda v=victim, k=kind: killed_in(build, openssh, k, "switched", v)
             for victim in ("manager", "deploy", "all") for kind in KINDS}
@@ -115,6 +116,7 @@ def test_killed_or_cut_in_switched(build, openssh):
     together(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_in_probing(build, openssh, kind):
     """Right after the switch: the host's dead-man switch fires, and the manager sees it."""
@@ -507,6 +509,7 @@ def stores_late(build, host, kind, state, until, outcomes, words):
             g.renew()
 
 
+@pytest.mark.slow
 def test_manager_stores_late(build, openssh):
     together({f"{s[0]}, {k}": lambda s=s, k=k: stores_late(build, openssh, k, *s) for s in STOPPED for k in KINDS})
 

@@ -137,6 +137,7 @@ def test_keeps_generations(host, pairs):
     s = host.session()
     for i in range(1, 5):
         assert s.stage(f"g{i}", pairs["new" if i % 2 else "newer"]).final == "ok"
+        os.utime(host.keystore / f"generations/g{i}", (2000000000 + i, 2000000000 + i))  # busybox's ls sees whole seconds
         assert switch(s, f"g{i}", f"t{i}").final == "ok"
         r = s.ask(f"confirm t{i} 2")
     assert r.facts["removed"] == "1"
@@ -524,6 +525,18 @@ def test_two_updates_at_once(host, pairs):
     assert a.ask("confirm t1 5").final == "ok"
     assert switch(b, "g2", "t2").final == "ok"
     assert host.served() == both(pairs["newer"])
+
+
+def test_lock_that_is_given_back_between_two_looks(host, pairs):
+    """It is there when it is to be made, and gone when its owner is looked at: not a failure of the disk."""
+    first = host.dir / "first"
+    (host.bin / "ln").unlink()
+    (host.bin / "ln").write_text(f"#!/bin/sh\ncase $* in *switcher) [ -e {first} ] || {{ : >{first}; echo 'ln: File exists' >&2; exit 1; }} ;; esac\n"
+                                 f"exec {host.dir}/real/ln \"$@\"\n")
+    (host.bin / "ln").chmod(0o755)
+    s = host.session()
+    renew(s, pairs["new"], "g1", "t1")
+    assert first.exists() and host.served() == both(pairs["new"])
 
 
 def test_race_of_switches(host, pairs):

@@ -76,6 +76,7 @@ def check_truth(d, job, may_be_new=True):
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["connecting", "checked", "probing"])
 def test_everything_killed_in(world, state):
     job = start(world)
@@ -85,6 +86,7 @@ def test_everything_killed_in(world, state):
     check_truth(world, job)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["connecting", "probing"])
 def test_deploy_process_killed_in(world, state):
     job = start(world)
@@ -93,6 +95,7 @@ def test_deploy_process_killed_in(world, state):
     check_truth(world, job)
 
 
+@pytest.mark.slow
 def test_manager_killed_after_the_switch_and_again_during_recovery(world):
     job = start(world)
     wait_state(world, job, "switched")

@@ -155,6 +155,7 @@ def test_cut_after_the_switch_for_good(world):
         world.assert_old()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refuse", [False, True])
 def test_cut_while_switching(world, refuse):
     """The request went out, the answer never comes."""
