@@ -48,7 +48,7 @@ fail() {
 # What a command printed into $out, for people.
 show_output() {
 	[ -s "$out" ] || return 0
-	shown=$(sed -e 's/[^ -~]//g' -e 's/^\(.\{900\}\).*/\1/' -e 's/^/| /' -e "${OUTPUT_LINES_MAX}q" "$out" 2>/dev/null)
+	shown=$(tr -cd '\n -~' 2>/dev/null <"$out" | sed -e 's/^\(\(.\{225\}\)\{4\}\).*/\1/' -e 's/^/| /' -e "${OUTPUT_LINES_MAX}q")
 	[ -z "$shown" ] || say "$shown"
 }
 
@@ -324,16 +324,17 @@ run_limited() {
 }
 
 # $1: shell text of the target file. Output goes to a file, never to a pipe that a daemon started by it would hold open. Whether
-# there is a `timeout` that takes its words so is asked when a command failed: without one, that command was not run.
+# there is a `timeout` that takes its words so is asked when it ended as one does that runs nothing.
 run_quiet() {
 	run_limited "$@" && return 0
 	status=$?
+	case $status in 1 | 12[567]) ;; *) return $status ;; esac
 	[ -n "$limit" ] && ! timeout 5 true </dev/null >/dev/null 2>&1 || return $status
 	limit=
 	run_limited "$@"
 }
 
-# The same, and people see what it printed. Where there is no space for that, it runs all the same.
+# The same, and people see what it printed. Where there is no space for its words, it may fail because of them.
 run_shown() {
 	out=$K/.out~$me
 	true 2>/dev/null >"$out" || out=/dev/null
@@ -341,6 +342,11 @@ run_shown() {
 	status=$?
 	show_output
 	return $status
+}
+
+# Going back needs no space.
+run_surely() {
+	run_shown "$1" || run_quiet "$1"
 }
 
 is_running() {
@@ -375,12 +381,22 @@ read_record() {
 	is_id "$p_token" && is_id "$p_new" && is_number "$p_deadline" && [ -n "$p_boot" ] && { [ "$p_old" = - ] || is_id "$p_old"; }
 }
 
-# The first claim of any kind. Sets claim; fails when there is none.
+# The first claim of any kind. Sets claim; fails when there is none. One that vanished under our eyes may have another name now.
 find_claim() {
-	for claim in "$K"/reverting~* "$K"/confirming~*; do
-		[ -e "$claim" ] && return 0
+	vanished=yes
+	while [ $vanished = yes ]; do
+		vanished=no
+		for claim in "$K"/reverting~* "$K"/confirming~*; do
+			[ ! -e "$claim" ] || return 0
+			case $claim in *'~*') ;; *) vanished=yes ;; esac
+		done
 	done
 	return 1
+}
+
+# A switch awaits its confirmation, or somebody has a claim on it; a claim may have become `pending` again meanwhile.
+is_open() {
+	[ -e "$K/pending" ] || find_claim || [ -e "$K/pending" ]
 }
 
 # `pending` becomes mine by one rename: confirm, rollback, watchdog and recover race here, and one wins.
@@ -467,9 +483,9 @@ revert() {
 	elif [ "$1" = tested ]; then
 		is_running && restored=yes
 	else
-		run_shown "$gw_reload" && wait_running && restored=yes
+		run_surely "$gw_reload" && wait_running && restored=yes
 		if [ $restored = no ] && [ -n "$gw_start" ] && ! is_running; then
-			run_shown "$gw_start" && wait_running && restored=yes
+			run_surely "$gw_start" && wait_running && restored=yes
 		fi
 	fi
 	end_claim "rolled-back $restored"
@@ -479,7 +495,9 @@ revert() {
 recover() {
 	[ -d "$K" ] && whoami_now && uptime_s || return 0
 	sweep
-	if find_claim && take_over; then finish_claim "$1"; fi
+	if find_claim && take_over; then
+		if [ "$p_boot" = "$boot" ]; then finish_claim "$1"; else finish_claim boot; fi # at boot nothing is started from here
+	fi
 	read_record "$K/pending" || return 0
 	if [ "$p_boot" != "$boot" ]; then
 		claim_pending reverting && revert boot
@@ -534,7 +552,7 @@ watch() {
 	whoami_now || exit 70
 	printf '%s %s\n' "$1" "$me" >"$K/watching" || exit 70
 	tries=0
-	while [ -e "$K/pending" ] || find_claim; do
+	while is_open; do
 		uptime_s
 		if read_record "$K/pending"; then
 			[ "$p_token" = "$1" ] || exit 0
@@ -684,8 +702,9 @@ show_chain() {
 }
 
 put_certificates() {
-	sed -n -e 's/[^ -~]//g' -e '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/ { s/^\(.\{200\}\).*/\1/; s/^/+ /; p; }' \
-		-e "${CHAIN_LINES_MAX}q" 2>/dev/null <"$1"
+	shown=$(sed -n -e 's/[^ -~]//g' -e '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/ { s/^\(.\{200\}\).*/\1/; s/^/+ /; p; }' \
+		-e "${CHAIN_LINES_MAX}q" 2>/dev/null <"$1")
+	[ -z "$shown" ] || say "$shown"
 }
 
 show_pending() {
@@ -844,7 +863,11 @@ same_generation() {
 # Its files are on the disk before it has a name.
 complete_generation() {
 	if [ -d "$G/$1" ]; then
-		same_generation "$1" || spoil exists "generation '$1' is there with other content"
+		if ! same_generation "$1"; then
+			spoil exists "generation '$1' is there with other content"
+		elif ! sync_paths "$G"; then # whoever named it may not have come to that
+			spoil "$(failure_word)" "complete generation '$1': $why"
+		fi
 		rm -rf "$part"
 		return
 	fi
@@ -922,13 +945,17 @@ say_busy() {
 	fail busy "another update of this keystore awaits its confirmation${p_token:+ (token $p_token)}"
 }
 
-# The switch failed on the way: the old one comes back here and now, unless somebody else is at it already.
+# The switch of token $2 failed on the way: the old one comes back here and now, as revert() does with $1, unless somebody else is at
+# it already.
 undo() {
+	rm -f "$K/.arming~$me"
 	if claim_pending reverting; then
 		revert "$1"
 	else
 		wait_for_claims
-		read -r _ _ restored <"$K/last" 2>/dev/null || restored=no
+		u_token='' restored=''
+		{ read -r u_token _ restored <"$K/last"; } 2>/dev/null
+		[ "$u_token" = "$2" ] || restored=no
 	fi
 	fact restored "${restored:-no}"
 	live_id
@@ -939,29 +966,29 @@ undo() {
 switch_armed() {
 	if ! point_to "$1" "$K/.next~$me" || { [ $linked = no ] && ! link_live; }; then
 		move_why=$why
-		undo tested
+		undo tested "$2"
 		why=$move_why
 		fail_why "move to generation '$1'"
 		return 1
 	fi
 	if [ -n "$gw_test" ] && ! run_shown "$gw_test"; then
-		undo tested
+		undo tested "$2"
 		fail test-failed "the gateway's configuration test failed"
 		return 1
 	fi
 	if ! run_shown "$gw_reload"; then
-		undo session
+		undo session "$2"
 		fail reload-failed "the gateway's reload failed"
 		return 1
 	fi
 	if ! wait_running; then
-		undo session
+		undo session "$2"
 		fail reload-failed "the gateway was not running after its reload"
 		return 1
 	fi
 	rm -f "$K/switching~$2" "$K/.arming~$me" "$K/.out~$me"
 	if ! read_record "$K/pending" || [ "$p_token" != "$2" ]; then
-		undo session
+		undo session "$2"
 		fail reload-failed "the switch took longer than its dead-man switch"
 		return 1
 	fi
@@ -1011,7 +1038,7 @@ do_switch() {
 }
 
 switch_locked() {
-	if [ -e "$K/pending" ] || find_claim; then
+	if is_open; then
 		say_busy
 		return
 	fi
@@ -1044,7 +1071,13 @@ switch_locked() {
 	fi
 	staged=
 	switch_armed "$1" "$2" || return
-	if [ "$3" -eq 0 ] && claim_pending confirming && sync_paths "$K"; then end_claim confirmed; fi
+	if [ "$3" -eq 0 ]; then
+		claim_pending confirming && sync_paths "$K" || {
+			fail_why "confirm"
+			return
+		}
+		end_claim confirmed
+	fi
 	fact old "$was"
 	fact live "$1"
 	say ok
@@ -1077,7 +1110,7 @@ prune() {
 	removed=0 n=0
 	live_id
 	set -- "$1" "$G"/*
-	[ $# -gt $(($1 + 1)) ] || return 0
+	[ $(($# - 1)) -gt "$1" ] || return 0
 	# shellcheck disable=SC2045 # IDs hold no white space; anything else in there is not ours
 	for p in $(ls -1t "$G"); do
 		is_id "$p" || continue

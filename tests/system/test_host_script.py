@@ -3,6 +3,7 @@
 The gateway here is a few files: what it serves is what it loaded at its last start or reload. After whatever went wrong, what is
 served and what lies in the live files is the whole old or the whole new keystore, never a mixture.
 """
+import contextlib
 import functools
 import os
 import pathlib
@@ -142,12 +143,17 @@ def test_keeps_generations(host, pairs):
         r = s.ask(f"confirm t{i} 2")
     assert r.facts["removed"] == "1"
     assert s.ask("list").facts["generations"] == ["g3 complete", "g4 complete"]
+    s.stage("g5", pairs["new"])
+    switch(s, "g5", "t5")
+    assert s.ask("confirm t5 08").facts["removed"] == "0"
 
 
 def test_stage_again(host, pairs):
     s = host.session()
     assert s.stage("g1", pairs["new"]).final == "ok"
+    log = host.log()
     assert s.stage("g1", pairs["new"]).final == "ok"
+    assert "sync K/generations" in log()
     assert s.stage("g1", pairs["newer"]).word == "exists"
     assert switch(s).final == "ok"
     assert host.served() == both(pairs["new"])
@@ -299,6 +305,15 @@ def test_somebody_wrote_over_the_links(host, pairs):
     assert host.live() == host.served() == both(pairs["old"])
 
 
+@pytest.mark.parametrize("end", [b"", b"\r\n", b"\n\n"], ids=["none", "CRLF", "two"])
+@bash_too
+def test_live_chain_without_a_proper_end(host, pairs, end):
+    """What `check` says is lines, however the file ends."""
+    host.crt.write_bytes(pairs["old"].crt.rstrip(b"\n") + end)
+    r = host.session().ask("check")
+    assert r.final == "ok" and "\n".join(r.chain) + "\n" == pairs["old"].crt.decode()
+
+
 def test_directory_is_missing(host):
     s = host.session(gw_path_1="/nowhere/at/all/server.key")
     assert s.ask("check").final == "fail missing there is no directory for '/nowhere/at/all/server.key'"
@@ -394,6 +409,16 @@ def test_output_is_shown_clean(host, pairs):
     r = switch(s)
     assert r.word == "test-failed"
     assert r.output[0] == "a[31mb" and len(r.output) <= 60
+
+
+@bash_too
+def test_output_of_any_bytes_is_lines(host, pairs):
+    """NUL, no line end, much: each line of the protocol has its limit."""
+    s = host.session(gw_test="for i in 1 2 3 4 5 6 7 8; do printf '%0800d\\0' 1; done; printf '\\n%02000d\\nlast' 2; false")
+    s.stage("g1", pairs["new"])
+    r = switch(s)
+    assert r.word == "test-failed" and r.output[-1] == "last" and max(map(len, r.output)) == 900
+    assert host.live() == host.served() == both(pairs["old"])
 
 
 @bash_too
@@ -500,6 +525,21 @@ def test_reboot_inside_the_window(host, pairs):
     renew(host.session(), pairs["newer"], "g2", "t2")
 
 
+def test_claim_that_comes_back_with_the_power(host, pairs):
+    """A rollback was over, and the disk forgot that its claim was removed: the boot hook starts no gateway, it runs before it."""
+    s = host.session()
+    s.stage("g1", pairs["new"])
+    switch(s)
+    pending = (host.keystore / "pending").read_bytes()
+    assert s.ask("rollback t1").final == "ok"
+    host.power_off()
+    (host.keystore / "reverting~4242~77~11111111").write_bytes(pending)
+    host.power_on()
+    host.recover()
+    assert host.leftovers() == [] and not (host.dir / "gw/up").exists()
+    assert host.live() == both(pairs["old"])
+
+
 def test_reboot_without_hook(host, pairs):
     """The gateway starts with the new keystore, whole; the next session goes back before anything else."""
     s = host.session()
@@ -601,6 +641,31 @@ def test_disk_full(host, pairs, size_kib):
             assert host.live() == host.served() == both(pairs["old"])
         s.close()
         host.wait(lambda: not list(host.mine()))
+    finally:
+        host.power_off()
+        subprocess.run(["umount", "-l", str(host.keystore)], check=True)
+
+
+@needs_root
+@pytest.mark.parametrize("who", ["session", "watchdog"])
+def test_going_back_on_a_full_disk_with_commands_that_print(host, pairs, who):
+    """There is no space for what the reload says; it is done all the same."""
+    host.keystore.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(host.keystore)], check=True)
+    try:
+        s = host.session(gw_reload="echo reloading && { " + host.commands()["gw_reload"] + "; }")
+        s.stage("g1", pairs["new"])
+        assert switch(s).final == "ok"
+        with open(host.keystore / "fill", "wb", buffering=0) as f, contextlib.suppress(OSError):
+            while True:
+                f.write(b"x" * 1024)
+        if who == "session":
+            assert s.ask("rollback t1").facts["restored"] == "yes"
+        else:
+            host.uptime(5000)
+            host.wait(lambda: in_flight(host) == [])
+        assert host.live() == host.served() == both(pairs["old"])
+        s.close()
     finally:
         host.power_off()
         subprocess.run(["umount", "-l", str(host.keystore)], check=True)
@@ -1024,6 +1089,20 @@ def target_line(name, values):
     for k, v in values.items():
         text = text.replace("%{" + k + "}", quote(v))
     return text
+
+
+@pytest.mark.parametrize("target", ["nginx", "haproxy"])
+@pytest.mark.parametrize("content, runs", [("{pid}\n", True), ("{pid}", True), ("{pid}\nmore\n", True), ("", False), ("\n", False), ("x\n", False),
+                                           ("999999999\n", False), (None, False)], ids=repr)
+def test_running_by_pid_file(tmp_path, target, content, runs):
+    file = tmp_path / "a pid"
+    if content is not None:
+        file.write_text(content.format(pid=os.getpid()))
+    text = next(line for line in (ROOT / f"targets/{target}.conf").read_text().splitlines() if line.startswith("running "))
+    command = text[len("running "):].replace("%{pid}", quote(str(file)))
+    for shell in SHELLS:
+        words = ["busybox", "sh"] if shell == "busybox" else [shell]
+        assert (subprocess.run([*words, "-c", command], capture_output=True, check=False).returncode == 0) == runs, shell
 
 
 def served_by(port):
