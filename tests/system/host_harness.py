@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -376,6 +377,15 @@ class Session:
         return self.reply()
 
     def reply(self):
+        """A session that says nothing for too long is ended: its reply is not whole then."""
+        limit = threading.Timer(120, self.p.kill)
+        limit.start()
+        try:
+            return self.read_reply()
+        finally:
+            limit.cancel()
+
+    def read_reply(self):
         r = Reply()
         for line in self.p.stdout:
             line = line.decode().rstrip("\n")
