@@ -1,8 +1,8 @@
 """An API server that answers what a test tells it, well or badly: for the command line's error paths."""
 import http.server
 import json
-import os
 import pathlib
+import shutil
 import socket
 import socketserver
 import tempfile
@@ -28,7 +28,7 @@ class FakeApi(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         self.shutdown()
         self.server_close()
         self.socket_path.unlink(missing_ok=True)
-        os.rmdir(self.folder)
+        shutil.rmtree(self.folder)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

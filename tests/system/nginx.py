@@ -102,6 +102,15 @@ http {{
             time.sleep(0.1)
         return False
 
+    def settled(self, times=4):
+        """What is served, the same so many times in a row."""
+        row = []
+        while len(row) < times:
+            now = self.served()
+            row = [*row, now] if not row or row[-1] == now else [now]
+            time.sleep(0.05)
+        return row[-1]
+
     def __enter__(self):
         return self.start()
 

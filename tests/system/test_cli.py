@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
 import stat
@@ -340,10 +341,9 @@ def test_socket_that_nobody_serves(build, tmp_path):
 def test_socket_that_is_not_for_everybody(fake, build, tmp_path):
     os.chmod(fake.folder, 0o711)
     os.chmod(fake.socket_path, 0o600)
-    done = subprocess.run([fake.cli.program, "health"], capture_output=True, text=True, user=65534, group=65534, extra_groups=[],
+    program = shutil.copy(fake.cli.program, fake.folder)  # others may not be able to reach the build
+    done = subprocess.run([program, "health"], capture_output=True, text=True, user=65534, group=65534, extra_groups=[],
                           env=fake.cli.environment, timeout=60)
-    if done.returncode == 126 or "cannot execute" in done.stderr:
-        pytest.skip("the build is not readable for other users")
     assert done.returncode == UNREACHABLE and "not allowed to use the socket" in done.stderr
 
 
@@ -677,7 +677,7 @@ def test_a_renewal_from_the_command_line(build, tmp_path):
             wrong = c.run(*words, "--accept-host-key", host.fingerprints[0], stdin=b"Tr0ub4dor\n", code=FAILED)
             assert served(nginx.port) == old and "wrong password" in wrong.err and "Tr0ub4dor" not in wrong.out + wrong.err
             done = c.run(*words, "--accept-host-key", host.fingerprints[0], stdin=password)
-            assert served(nginx.port) == new
+            assert nginx.wait_served(new, 10, 3)
             assert f"before:  {old}  certificate 2 'edge 2026'\nserved:  {new}  certificate 3 'edge 2027'\n" in done.out
             assert "Used: now certificate 3 'edge 2027', no longer its predecessor" in done.out
             number = re.search(r"gatewright job proof (\d+) ", done.out)[1]
@@ -692,4 +692,4 @@ def test_a_renewal_from_the_command_line(build, tmp_path):
             proof.write_bytes(proof.read_bytes().replace(b"A", b"B", 1))
             offline.run("proof", "verify", proof, code=REFUSED)
             shown = c.on_terminal("gateway", "rollback", "edge", answers=[("[y/N]", "y\n"), ("Password of", host.password + "\n")])
-            assert served(nginx.port) == old and "Used: now certificate 2 'edge 2026'" in shown and host.password not in shown
+            assert nginx.wait_served(old, 10, 3) and "Used: now certificate 2 'edge 2026'" in shown and host.password not in shown

@@ -63,7 +63,7 @@ def wait_state(d, job, state):
 def check_truth(d, job, may_be_new=True):
     """Row, Used flags and what nginx serves tell the same."""
     done = d.api.wait_job(job, timeout=SETTLED_S)
-    served = d.nginx.served()
+    served = d.nginx.settled()
     assert served in (d.old["fingerprint"], d.new["fingerprint"])
     is_new = served == d.new["fingerprint"]
     assert done["outcome"] == ("confirmed" if is_new else "rolled-back" if done["state"] == "rolled-back" else "failed"), done
@@ -118,7 +118,7 @@ def test_two_updates_of_one_gateway(world):
     # and back again: the generation before
     back = world.api.ok("POST", "gateways/edge/rollback", {"ssh": {"auth": "password", "password": world.host.password}}, status=(202,))
     done = world.api.wait_job(back["id"])
-    assert done["outcome"] == "confirmed" and world.nginx.served() == world.old["fingerprint"], done
+    assert done["outcome"] == "confirmed" and world.nginx.settled() == world.old["fingerprint"], done
     assert world.api.ok("GET", "gateways/edge")["certificate"] == world.old["id"]
 
 
