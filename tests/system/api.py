@@ -1,5 +1,6 @@
 """gatewrightd in a folder of its own, and its HTTP API over the Unix socket. Standard library only; for every system test."""
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -212,8 +213,9 @@ class Daemon:
     def kill(self):
         """Every process of the daemon at once, as a machine that loses power."""
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL) if not self.roles() else [os.kill(p, signal.SIGKILL) for p in
-                                                                                  [self.process.pid, *self.roles().values()]]
+            for pid in [self.process.pid, *self.roles().values()]:
+                with contextlib.suppress(ProcessLookupError):  # it ended with its parent
+                    os.kill(pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 
