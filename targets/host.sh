@@ -157,7 +157,7 @@ check_rename() {
 }
 
 missing_command() {
-	for c in mv ln cp rm mkdir chmod chown stat dd cat head cut tr sed sync sha256sum readlink sleep date df ls setsid mktemp; do
+	for c in mv ln cp rm mkdir chmod chown stat dd cat cut tr sed sync sha256sum readlink sleep date df ls setsid mktemp; do
 		command -v "$c" >/dev/null 2>&1 || {
 			missing=$c
 			return 0

@@ -387,6 +387,16 @@ def test_probe_cannot_connect(manager, place, directory):
 
 # ---- The host itself ----
 
+def reboot(host, g, directory):
+    """Every process of the host ends, another boot begins; the manager does not reach it, and nginx is not started yet."""
+    host.stop()
+    g.server.pid_file.unlink()  # as /run is empty after a boot
+    (directory / "boot_id").write_text("01234567-89ab-cdef-0123-456789abcdef\n")
+    g.ssh_proxy.refusing = True
+    host.start()
+    host.inside(f"mount --bind {directory}/boot_id /proc/sys/kernel/random/boot_id")
+
+
 @pytest.mark.parametrize("order", ["hook first", "gateway first"])
 def test_host_reset_in_the_window_nginx(manager, directory, order):
     """Every process of the host ends, another boot begins: the boot hook's command, and nginx before or after it."""
@@ -395,12 +405,7 @@ def test_host_reset_in_the_window_nginx(manager, directory, order):
         job = g.begin(confirm_within=300)
         hold.wait()
         g.wait_served(g.new["fingerprint"])
-        host.stop()
-        g.server.pid_file.unlink()  # as /run is empty after a boot
-        (directory / "boot_id").write_text("01234567-89ab-cdef-0123-456789abcdef\n")
-        g.ssh_proxy.refusing = True
-        host.start()
-        host.inside(f"mount --bind {directory}/boot_id /proc/sys/kernel/random/boot_id")
+        reboot(host, g, directory)
 
         def recover():
             host.inside(f"sh {g.server.keystore_of(g.name)}/host.sh recover")
@@ -432,12 +437,7 @@ def test_host_reset_in_the_window_cron(manager, directory):
             hold.wait()
             g.wait_served(g.new["fingerprint"])
             assert len(list(crontabs.iterdir())) == 1
-            host.stop()
-            g.server.pid_file.unlink()
-            (directory / "boot_id").write_text("01234567-89ab-cdef-0123-456789abcdef\n")
-            g.ssh_proxy.refusing = True
-            host.start()
-            host.inside(f"mount --bind {directory}/boot_id /proc/sys/kernel/random/boot_id")
+            reboot(host, g, directory)
             g.server.start()
             assert g.handshake() == g.new["fingerprint"]
             start_cron()
