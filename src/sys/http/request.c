@@ -29,9 +29,41 @@ const char *http_header(const struct http_request *r, const char *name)
 	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
+const char *http_cookie(const struct http_request *r, const char *name)
+{
+	return MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name);
+}
+
+enum http_channel http_channel(const struct http_request *r)
+{
+	return r->channel;
+}
+
 uid_t http_peer_uid(const struct http_request *r)
 {
 	return r->peer;
+}
+
+const char *http_peer_address(const struct http_request *r)
+{
+	return r->address;
+}
+
+int http_answer_header(struct http_request *r, const char *name, const char *value, struct err *e)
+{
+	char *n, *v;
+
+	assert(r->headers_n < HTTP_HEADERS_MAX);
+	n = strdup(name);
+	v = strdup(value);
+	if (!n || !v) {
+		free(n);
+		free(v);
+		return err_nomem(e);
+	}
+	r->headers[r->headers_n].name = n;
+	r->headers[r->headers_n++].value = v;
+	return 0;
 }
 
 struct query_check {
@@ -110,6 +142,8 @@ static void queue(struct http_request *r, unsigned int status, struct MHD_Respon
 		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	for (size_t i = 0; i < r->headers_n; i++)
+		(void)MHD_add_response_header(response, r->headers[i].name, r->headers[i].value);
 	r->queued = MHD_queue_response(r->connection, status, response);
 	MHD_destroy_response(response);
 }

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,12 @@ static void free_request(struct http_request *r)
 		r->free_state(r->state);
 	while (r->params_n > 0)
 		free(r->params[--r->params_n]);
+	while (r->headers_n > 0) {
+		r->headers_n--;
+		explicit_bzero(r->headers[r->headers_n].value, strlen(r->headers[r->headers_n].value));
+		free(r->headers[r->headers_n].value);
+		free(r->headers[r->headers_n].name);
+	}
 	json_decref(r->json);
 	buf_wipe(&r->body);
 	free(r->path);
@@ -43,6 +50,8 @@ static void *on_uri(void *context, const char *uri, struct MHD_Connection *conne
 		return NULL;
 	r->server = context;
 	r->connection = connection;
+	r->channel = HTTP_UNIX;
+	(void)snprintf(r->address, sizeof(r->address), "unix");
 	buf_init(&r->body, HTTP_BODY_MAX);
 	r->path = strndup(uri, strcspn(uri, "?"));
 	if (!r->path) {

@@ -59,7 +59,22 @@ size_t http_route_index(const struct http_request *r); /* the row of config.rout
 const char *http_param(const struct http_request *r, size_t i);
 const char *http_query(const struct http_request *r, const char *name);	 /* NULL: absent */
 const char *http_header(const struct http_request *r, const char *name); /* NULL: absent */
+const char *http_cookie(const struct http_request *r, const char *name);
+
+/* Through which door the request came. */
+enum http_channel { HTTP_UNIX, HTTP_TLS };
+enum http_channel http_channel(const struct http_request *r);
+
+/* HTTP_UNIX: who calls, as the kernel says. HTTP_TLS: (uid_t)-1. */
 uid_t http_peer_uid(const struct http_request *r);
+
+/* From where: "unix", or an address without its port. */
+#define HTTP_PEER_MAX 64
+const char *http_peer_address(const struct http_request *r);
+
+/* A header of the answer that comes; both are copied. At most HTTP_HEADERS_MAX. */
+#define HTTP_HEADERS_MAX 8
+MUST_USE int http_answer_header(struct http_request *r, const char *name, const char *value, struct err *e);
 
 /* -EINVAL when the query has a parameter that is not in `known` (ends with NULL). */
 MUST_USE int http_query_check(struct http_request *r, const char *const *known, struct err *e);

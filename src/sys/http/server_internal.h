@@ -33,7 +33,13 @@ struct http_request {
 	char *path;
 	char *params[HTTP_PARAMS_MAX];
 	size_t params_n;
+	enum http_channel channel;
 	uid_t peer;
+	char address[HTTP_PEER_MAX];
+	struct {
+		char *name, *value;
+	} headers[HTTP_HEADERS_MAX]; /* of the answer */
+	size_t headers_n;
 	struct buf body;
 	size_t body_n; /* bytes that came, also those not kept */
 	bool too_large, answered, called;

@@ -12,7 +12,7 @@ static const struct {
 	const char *method, *pattern;
 	api_handler *handler;
 } rows[] = {
-#define ROUTE(method, pattern, handler) { method, pattern, handler },
+#define ROUTE(method, pattern, handler, permission) { method, pattern, handler },
 #include "gatewrightd/manager/api/routes.def"
 #undef ROUTE
 };
@@ -35,7 +35,7 @@ static int dispatch(struct http_request *r, void *context, struct err *e)
 }
 
 static const struct http_route routes[] = {
-#define ROUTE(method, pattern, handler) { method, pattern, dispatch },
+#define ROUTE(method, pattern, handler, permission) { method, pattern, dispatch },
 #include "gatewrightd/manager/api/routes.def"
 #undef ROUTE
 	{ NULL, NULL, NULL },

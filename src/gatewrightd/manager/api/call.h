@@ -20,7 +20,7 @@ struct call {
 typedef int api_handler(struct call *c, struct err *e);
 
 /* routes.def: every call of docs/api.md. */
-#define ROUTE(method, pattern, handler) api_handler handler;
+#define ROUTE(method, pattern, handler, permission) api_handler handler;
 #include "gatewrightd/manager/api/routes.def"
 #undef ROUTE
 
