@@ -238,14 +238,15 @@ static struct sockaddr_un http_address(struct manager_bench *b)
 void bench_serve_http(struct manager_bench *b)
 {
 	struct sockaddr_un sa = http_address(b);
-	struct http_config config = { .group = (gid_t)-1, .threads = 2, .routes = api_routes(), .context = &b->m };
+	struct http_listener listener = { -1, HTTP_UNIX };
+	struct http_config config = { .listeners = &listener, .listeners_n = 1, .group = (gid_t)-1, .threads = 2, .routes = api_routes(), .context = &b->m };
 
 	bench_serve(b);
-	config.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(config.listen_fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(listen(config.listen_fd, 8), 0);
+	listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(listener.fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(listener.fd, 8), 0);
 	OK(http_server_start(&config, &b->m.http, &b->f.e));
-	b->http_fd = config.listen_fd;
+	b->http_fd = listener.fd;
 }
 
 static void remove_files(struct manager_bench *b)
