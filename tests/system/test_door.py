@@ -1,9 +1,12 @@
 """The HTTPS door: TLS, who gets in, the headers for browsers, the console's files, its own certificate."""
 import gzip
+import hashlib
 import http.client
 import re
 import socket
 import ssl
+import subprocess
+import threading
 
 import pytest
 
@@ -204,6 +207,92 @@ def test_the_same_after_a_restart(build):
         assert d.served() == before and [c["id"] for c in d.api.items("certificates")] == [c["id"] for c in stored]
 
 
+@pytest.fixture
+def own(build):
+    with Daemon(build, https=True) as d:
+        d.console_root()
+        yield d
+    assert "ERROR: AddressSanitizer" not in d.log_text()
+
+
+def console(d):
+    return d.api.ok("GET", "console-certificate")
+
+
+def test_another_certificate(own):
+    first = console(own)
+    assert first["addresses"] == [f"127.0.0.1:{own.https_port}"] and first["error"] is None and first["served_since"]
+    root = own.api.root("Our Root")["id"]
+    names = ";".join(own.api.ok("GET", f"certificates/{first['certificate']}")["names"])
+    fresh = own.api.leaf(root, names + ";console.example.com", "Our Console")
+    context = ssl.create_default_context(cadata=own.console_root())
+    kept = http.client.HTTPSConnection("127.0.0.1", own.https_port, timeout=30, context=context)
+    kept.request("GET", "/api/v1/health")
+    assert kept.getresponse().read()
+    assert own.api.call("PUT", "console-certificate", {"certificate": fresh["id"], "dry_run": True}).json == {"findings": [], "compatible": True}
+    assert console(own) == first
+    answer = own.api.call("PUT", "console-certificate", {"certificate": fresh["id"]})
+    assert answer.status == 200 and answer.json["certificate"] == fresh["id"], answer
+    assert own.shows(fresh) and console(own) == answer.json
+    kept.request("GET", "/api/v1/health")  # the connection of before goes on
+    assert kept.getresponse().status == 401
+    kept.close()
+    assert own.api.delete(f"certificates/{first['certificate']}").status == 204
+    assert own.api.delete(f"certificates/{fresh['id']}").status == 409
+    assert own.stop() == 0
+    own.start()
+    own.console_root()
+    assert own.shows(fresh)
+
+
+def test_a_certificate_that_does_not_fit(own):
+    first = console(own)
+    root = own.api.root("Our Root")["id"]
+    other = own.api.leaf(root, "other.example.com")
+    cases = [
+        ({"certificate": root}, 422, "is-ca"),
+        ({"certificate": other["id"]}, 422, "console-name-missing"),
+        ({"certificate": 999}, 404, None),
+        ({}, 400, None),
+        ({"certificate": "1"}, 400, None),
+        ({"certificate": other["id"], "more": 1}, 400, None),
+    ]
+    for body, status, finding in cases:
+        answer = own.api.call("PUT", "console-certificate", body)
+        assert answer.status == status and (finding is None or finding in answer.finding_ids), (body, answer)
+    assert console(own) == first
+    assert own.api.call("PUT", "console-certificate", {"certificate": other["id"], "force_warnings": True}).status == 200
+    assert own.shows(other)
+
+
+def test_handshakes_go_on_while_it_changes(own):
+    root = own.api.root("Our Root")["id"]
+    leaves = [own.api.leaf(root, "localhost;127.0.0.1", f"Console {i}") for i in range(2)]
+    seen, stop = set(), threading.Event()
+
+    def shake():
+        while not stop.is_set():
+            seen.add(own.served())
+
+    threads = [threading.Thread(target=shake) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for i in range(10):
+        own.api.ok("PUT", "console-certificate", {"certificate": leaves[i % 2]["id"], "force_warnings": True})
+    stop.set()
+    for t in threads:
+        t.join()
+    assert None not in seen and {hashlib.sha256(d).hexdigest() for d in seen} >= {c["fingerprint"] for c in leaves}
+
+
+def test_without_a_door(build):
+    with Daemon(build) as d:
+        leaf = d.api.leaf(d.api.root()["id"])
+        assert console(d) == {"certificate": None, "served_since": None, "addresses": [], "error": None}
+        answer = d.api.call("PUT", "console-certificate", {"certificate": leaf["id"], "force_warnings": True})
+        assert answer.status == 409 and "https_listen" in answer.detail
+
+
 def test_none_makes_none(build):
     with Daemon(build) as d:
         assert d.api.items("certificates") == []
@@ -233,3 +322,20 @@ def test_several_addresses(build):
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             with context.wrap_socket(plain) as s:
                 assert s.getpeercert(binary_form=True) == d.served()
+
+
+def test_console_on_the_command_line(own, build):
+    def run(*words, code=0):
+        done = subprocess.run([build / "src/cli/gatewright", "--socket", own.socket, *map(str, words)], capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode == code, done
+        return done.stdout + done.stderr
+
+    assert f"127.0.0.1:{own.https_port}" in run("console", "show") and "Gatewright Console" in run("console", "show")
+    other = own.api.leaf(own.api.root()["id"], "other.example.com", "Other")
+    assert "console-name-missing" in run("console", "set-certificate", "Other", code=3)
+    assert "can serve" in run("console", "set-certificate", "Other", "--dry-run")
+    assert "'Other'" in run("console", "set-certificate", "Other", "--force-warnings") and own.shows(other)
+    assert "by the console, since" in run("certificate", "show", "Other")
+    assert "the console" in run("certificate", "list")
+    assert "console: up" in " ".join(run("health").split())

@@ -2,6 +2,10 @@
 
 #include "base/log.h"
 #include "gatewrightd/manager/console_certificate.h"
+#include "gatewrightd/manager/jobs/order.h"
+#include "gatewrightd/manager/jobs/probes.h"
+#include "gatewrightd/manager/jobs/supervisor.h"
+#include "gatewrightd/roles.h"
 #include "sys/clock.h"
 #include "sys/http/files.h"
 
@@ -12,18 +16,18 @@
 #include <time.h>
 
 #define ARENA_MAX (8u * 1024 * 1024)
-#define CHAIN_PEM_MAX (1024 * 1024)
 #define RETRY_MIN_S 1
-#define RETRY_MAX_S 60
+#define RETRY_MAX_S 600
 #define LOOK_S 3600 /* when nothing is wrong */
 
 struct console {
 	struct manager *m;
 	struct http_files *files; /* NULL: not installed */
 	pthread_mutex_t lock;	  /* of what follows */
-	pthread_cond_t wake;
+	pthread_cond_t wake, probed;
 	pthread_t thread;
-	bool started, stopping;
+	bool started, stopping, woken;
+	struct console_change *changes; /* that wait, in order */
 	struct console_state state;
 };
 
@@ -90,88 +94,242 @@ static void set_error(struct console *c, const char *text)
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
+static void set_served(struct console *c, int64_t id, struct wall_time since)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	c->state.certificate = id;
+	c->state.served_since = since;
+	(void)pthread_mutex_unlock(&c->lock);
+	log_info("console: serves with certificate %lld", (long long)id);
+}
+
+/* The one that is set, at the start. */
 static int load(struct console *c, struct store *s, int64_t id, struct arena *a, struct err *e)
 {
-	CLEANUP(secret_freep) struct secret *key = NULL;
-	struct buf chain;
+	struct http_certificate *served = NULL;
+	struct stored_chain *chain = NULL;
+	int r = console_certificate_read(c->m, s, id, a, &chain, &served, e);
+
+	if (r < 0)
+		return r;
+	http_certificate_free(http_server_swap_certificate(c->m->http, served));
+	set_served(c, id, clock_wall());
+	return 0;
+}
+
+/* ---- Another one ---- */
+
+struct probing {
+	struct console *c;
+	bool over;
+};
+
+static void on_probed(void *context)
+{
+	struct probing *p = context;
+
+	(void)pthread_mutex_lock(&p->c->lock);
+	p->over = true;
+	(void)pthread_cond_broadcast(&p->c->probed);
+	(void)pthread_mutex_unlock(&p->c->lock);
+}
+
+/* An address to connect to, for one to listen on. */
+static const char *place_of(const struct conf_address *a, struct arena *arena)
+{
+	return strcmp(a->host, "*") == 0 ? arena_printf(arena, "127.0.0.1:%u", a->port) : a->text;
+}
+
+static int ask(struct console *c, const struct stored_chain *wanted, struct arena *a, struct ask *ret, struct err *e)
+{
+	const struct conf_addresses *doors = &c->m->cfg->https_listen;
+	const char *places[ROLE_HTTPS_MAX];
+	struct probing p = { .c = c };
+	struct buf message;
 	int r;
 
-	buf_init(&chain, CHAIN_PEM_MAX);
-	r = console_certificate_read(c->m, s, id, a, &chain, &key, e);
+	for (size_t i = 0; i < doors->n; i++) {
+		places[i] = place_of(&doors->items[i], a);
+		if (!places[i])
+			return err_nomem(e);
+	}
+	*ret = (struct ask) { .is_probe = true, .done = on_probed, .context = &p };
+	r = order_probe_of("console", places, doors->n, wanted, &message, e);
 	if (r == 0)
-		r = http_server_set_certificate(c->m->http, buf_bytes(&chain), key, e);
-	buf_fini(&chain);
+		r = supervisor_ask(c->m->jobs, ret, &message, e);
 	if (r < 0)
 		return r;
 	(void)pthread_mutex_lock(&c->lock);
-	c->state.certificate = id;
-	c->state.served_since = clock_wall();
+	while (!p.over)
+		(void)pthread_cond_wait(&c->probed, &c->lock);
 	(void)pthread_mutex_unlock(&c->lock);
-	log_info("console: serves with certificate %lld", (long long)id);
+	return ret->failed < 0 ? err_set(e, ret->failed, "%s", err_text(&ret->e)) : 0;
+}
+
+/* -EPROTO: a handshake on one of the own addresses does not show it. */
+static int probe(struct console *c, const struct stored_chain *wanted, struct arena *a, struct err *e)
+{
+	struct ask answer = { 0 };
+	char trouble[CONSOLE_ERROR_MAX];
+	int r = ask(c, wanted, a, &answer, e);
+
+	if (r == 0 && probes_judge(answer.probes, wanted->cert.fingerprint, NULL) != SEEN_NEW) {
+		probes_trouble(answer.probes, trouble, sizeof(trouble));
+		r = err_set(e, -EPROTO, "%s", trouble[0] ? trouble : "another certificate was served");
+	}
+	ask_fini(&answer);
+	return r < 0 ? err_wrap(e, r, "look at the own door with certificate %lld", (long long)wanted->cert.id) : 0;
+}
+
+/* Shown, seen, stored; or shown no more. */
+static int change_to(struct console *c, struct store *s, int64_t id, struct arena *a, struct err *e)
+{
+	struct http_certificate *fresh = NULL, *old;
+	struct stored_chain *chain = NULL;
+	struct wall_time now = clock_wall();
+	int r = console_certificate_read(c->m, s, id, a, &chain, &fresh, e);
+
+	if (r < 0)
+		return r;
+	old = http_server_swap_certificate(c->m->http, fresh);
+	r = probe(c, chain, a, e);
+	if (r == 0)
+		r = store_console_set(s, id, now, e);
+	if (r < 0) {
+		http_certificate_free(http_server_swap_certificate(c->m->http, old));
+		return old ? err_wrap(e, r, "the certificate before is served again") : r;
+	}
+	http_certificate_free(old);
+	set_served(c, id, now);
 	return 0;
 }
+
+static struct console_change *next_change(struct console *c)
+{
+	struct console_change *ret;
+
+	(void)pthread_mutex_lock(&c->lock);
+	ret = c->changes;
+	if (ret)
+		c->changes = ret->next;
+	(void)pthread_mutex_unlock(&c->lock);
+	return ret;
+}
+
+static int ending(struct err *e)
+{
+	return err_set(e, -EAGAIN, "the manager is ending");
+}
+
+int console_change(struct console *c, struct console_change *change, struct err *e)
+{
+	struct console_change **end = &c->changes;
+	int r = 0;
+
+	if (c->m->cfg->https_listen.n == 0)
+		return err_set(e, -EBUSY, "there is no HTTPS door: option 'https_listen' is 'none'");
+	change->next = NULL;
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->stopping)
+		r = ending(e);
+	while (*end)
+		end = &(*end)->next;
+	if (r == 0)
+		*end = change;
+	(void)pthread_cond_signal(&c->wake);
+	(void)pthread_mutex_unlock(&c->lock);
+	return r;
+}
+
+/* ---- The thread ---- */
 
 static int look(struct console *c, struct store *s, struct arena *a, struct err *e)
 {
 	struct console_state state;
-	int64_t id = 0;
+	int64_t id = 0, next = 0;
 	int r = store_console_get(s, &id, e);
 
 	console_state(c, &state);
 	if (r == 0 && id == 0)
 		r = console_certificate_make(c->m, s, clock_wall(), a, &id, e);
-	return r < 0 || id == state.certificate ? r : load(c, s, id, a, e);
+	if (r == 0 && id != state.certificate)
+		r = load(c, s, id, a, e);
+	if (r == 0)
+		r = console_certificate_renew(c->m, s, id, clock_wall(), a, &next, e);
+	if (r == 0)
+		r = change_to(c, s, next, a, e);
+	return r < 0 ? r : 0;
 }
 
-/* True: all is as it should be. */
-static bool look_once(struct console *c)
+/* A change, when one is asked for; else what is due. */
+static int work(struct console *c, struct console_change *change, struct err *e)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new(ARENA_MAX);
 	struct store *s = NULL;
-	struct err e = { 0 };
-	int r = a ? store_pool_take(c->m->stores, &s, &e) : err_nomem(&e);
+	int r = a ? store_pool_take(c->m->stores, &s, e) : err_nomem(e);
 
 	if (r == 0)
-		r = look(c, s, a, &e);
+		r = change ? change_to(c, s, change->certificate, a, e) : look(c, s, a, e);
 	store_pool_give(c->m->stores, s);
-	set_error(c, r < 0 ? err_text(&e) : "");
-	return r == 0;
+	return r;
 }
 
-static void wait_s(struct console *c, int64_t seconds)
+static void serve_changes(struct console *c, bool refuse)
+{
+	struct console_change *change;
+
+	while ((change = next_change(c))) {
+		change->failed = refuse ? ending(&change->e) : work(c, change, &change->e);
+		change->done(change->context);
+	}
+}
+
+/* Until `seconds` have passed, or somebody wants something. True: it goes on. */
+static bool wait_s(struct console *c, int64_t seconds)
 {
 	struct timespec until;
+	bool goes_on;
 
 	(void)pthread_mutex_lock(&c->lock);
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += seconds;
-	if (!c->stopping)
+	if (!c->stopping && !c->changes && !c->woken)
 		(void)pthread_cond_timedwait(&c->wake, &c->lock, &until);
+	c->woken = false;
+	goes_on = !c->stopping;
 	(void)pthread_mutex_unlock(&c->lock);
-}
-
-static bool is_stopping(struct console *c)
-{
-	bool ret;
-
-	(void)pthread_mutex_lock(&c->lock);
-	ret = c->stopping;
-	(void)pthread_mutex_unlock(&c->lock);
-	return ret;
+	return goes_on;
 }
 
 static void *run(void *context)
 {
 	struct console *c = context;
-	int64_t retry = RETRY_MIN_S;
+	int64_t retry = RETRY_MIN_S, wait = 0;
 
-	while (!is_stopping(c)) {
-		bool fine = look_once(c);
+	while (wait_s(c, wait)) {
+		struct err e = { 0 };
 
-		wait_s(c, fine ? LOOK_S : retry);
-		retry = fine ? RETRY_MIN_S : retry < RETRY_MAX_S ? 2 * retry : RETRY_MAX_S;
+		serve_changes(c, false);
+		if (work(c, NULL, &e) == 0) {
+			set_error(c, "");
+			retry = RETRY_MIN_S;
+			wait = LOOK_S;
+		} else {
+			set_error(c, err_text(&e));
+			wait = retry;
+			retry = 2 * retry < RETRY_MAX_S ? 2 * retry : RETRY_MAX_S;
+		}
 	}
+	serve_changes(c, true);
 	return NULL;
+}
+
+void console_wake(struct console *c)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	c->woken = true;
+	(void)pthread_cond_signal(&c->wake);
+	(void)pthread_mutex_unlock(&c->lock);
 }
 
 /* ---- Start and end ---- */
@@ -188,6 +346,7 @@ int console_new(struct manager *m, struct console **ret, struct err *e)
 	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	(void)pthread_mutex_init(&c->lock, NULL);
 	(void)pthread_cond_init(&c->wake, &attributes);
+	(void)pthread_cond_init(&c->probed, NULL);
 	(void)pthread_condattr_destroy(&attributes);
 	if (m->cfg->https_listen.n > 0)
 		load_files(c);
@@ -226,6 +385,7 @@ void console_free(struct console *c)
 		return;
 	http_files_free(c->files);
 	(void)pthread_cond_destroy(&c->wake);
+	(void)pthread_cond_destroy(&c->probed);
 	(void)pthread_mutex_destroy(&c->lock);
 	free(c);
 }

@@ -1,5 +1,6 @@
 #include "gatewrightd/manager/console_certificate.h"
 
+#include "core/pki/lifetime.h"
 #include "core/pki/name.h"
 #include "gatewrightd/manager/issue.h"
 #include "gatewrightd/manager/keys_client.h"
@@ -12,6 +13,8 @@
 #define LEAF_NAME "Gatewright Console"
 #define HOST_NAME_SIZE 256
 #define NAMES_MAX 8192
+#define SUCCESSORS_MAX 100
+#define CHAIN_PEM_MAX (1024 * 1024)
 
 /* This host's name, unless no certificate may hold it. */
 static const char *host_name(char out[HOST_NAME_SIZE], struct arena *a)
@@ -75,18 +78,99 @@ int console_certificate_make(struct manager *m, struct store *s, struct wall_tim
 	return r < 0 ? err_wrap(e, r, "make the console's certificate") : 0;
 }
 
-int console_certificate_read(struct manager *m, struct store *s, int64_t id, struct arena *a, struct buf *chain_pem,
-			     struct secret **ret_key, struct err *e)
+/* One that was made before, and could not be set then. 1: there is none. */
+static int find_successor(struct store *s, const struct stored_chain *old, struct wall_time now, struct arena *a,
+			  int64_t *ret_id, struct err *e)
 {
-	struct stored_chain *chain = NULL;
-	int r = inventory_need(s, id, a, &chain, e);
+	int64_t ids[SUCCESSORS_MAX];
+	size_t n = 0;
+	int r = store_cert_successors(s, old->cert.id, ids, SUCCESSORS_MAX, &n, e);
 
-	if (r == 0 && chain->sealed_key.n == 0)
-		r = err_set(e, -EPROTO,
-			    "certificate %lld '%s': want one whose private key is kept here, got one without",
-			    (long long)id, chain->cert.display_name);
+	while (r == 0 && n-- > 0) {
+		struct store_cert c = { 0 };
+
+		r = store_cert_get(s, ids[n], a, &c, e);
+		if (r == 0 && c.has_key && !c.revoked && c.kind == CERT_END_ENTITY &&
+		    c.not_after.s > old->cert.not_after.s && c.not_before.s <= now.s) {
+			*ret_id = c.id;
+			return 0;
+		}
+	}
+	return r < 0 ? r : 1;
+}
+
+static int make_successor(struct manager *m, struct store *s, int64_t id, struct wall_time not_after,
+			  struct wall_time now, struct arena *a, int64_t *ret_id, struct err *e)
+{
+	struct issue_item item = { .order = { .request = { .not_after = not_after }, .renews_id = id } };
+	size_t at = 0;
+	int r = issue_certificates(m, s, &item, 1, false, now, a, &at, e);
+
+	*ret_id = item.id;
+	return r > 0 ? -EPROTO : r;
+}
+
+int console_certificate_renew(struct manager *m, struct store *s, int64_t id, struct wall_time now, struct arena *a,
+			      int64_t *ret_id, struct err *e)
+{
+	struct stored_chain *old = NULL;
+	struct wall_time not_after, end;
+	int64_t life_s;
+	int r = inventory_need(s, id, a, &old, e);
+
+	if (r < 0)
+		return r;
+	life_s = old->cert.not_after.s - old->cert.not_before.s;
+	end = old->cert.not_after;
+	for (size_t i = 1; i < old->facts.n; i++)
+		if (i == 1 || old->facts.certs[i].not_after.s < end.s)
+			end = old->facts.certs[i].not_after;
+	switch (lifetime_judge(old->cert.not_before, old->cert.not_after, end, life_s, now, &not_after)) {
+	case LIFETIME_GOOD:
+		return 1;
+	case LIFETIME_BY_HAND:
+		return err_set(e, -EPROTO,
+			       "certificate %lld '%s' is to be replaced by a person: what issued it ends too soon for "
+			       "a successor",
+			       (long long)id, old->cert.display_name);
+	case LIFETIME_RENEW:
+		break;
+	}
+	r = find_successor(s, old, now, a, ret_id, e);
+	if (r > 0)
+		r = make_successor(m, s, id, not_after, now, a, ret_id, e);
+	return r < 0 ? err_wrap(e, r, "make the successor of the console's certificate") : 0;
+}
+
+static int read_key(struct manager *m, const struct stored_chain *chain, struct buf *pem, struct http_certificate **ret,
+		    struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	int r = 0;
+
 	for (size_t i = 0; r == 0 && i < chain->facts.n; i++)
-		if (i == 0 || chain->facts.n - 1 != i) /* the root is the client's own business */
-			r = x509_der_to_pem(chain->ders[i], chain_pem, e);
-	return r < 0 ? r : keys_ask_console_key(m->keys, chain->ders[0], chain->sealed_key, ret_key, e);
+		if (i == 0 || i + 1 < chain->facts.n ||
+		    !chain->facts.complete) /* a client has the root, or trusts nothing */
+			r = x509_der_to_pem(chain->ders[i], pem, e);
+	if (r == 0)
+		r = keys_ask_console_key(m->keys, chain->ders[0], chain->sealed_key, &key, e);
+	return r < 0 ? r : http_certificate_new(buf_bytes(pem), key, ret, e);
+}
+
+int console_certificate_read(struct manager *m, struct store *s, int64_t id, struct arena *a, struct stored_chain **ret,
+			     struct http_certificate **ret_served, struct err *e)
+{
+	struct buf pem;
+	int r = inventory_need(s, id, a, ret, e);
+
+	if (r < 0)
+		return r;
+	if ((*ret)->sealed_key.n == 0)
+		return err_set(e, -EPROTO,
+			       "certificate %lld '%s': want one whose private key is kept here, got one without",
+			       (long long)id, (*ret)->cert.display_name);
+	buf_init(&pem, CHAIN_PEM_MAX);
+	r = read_key(m, *ret, &pem, ret_served, e);
+	buf_fini(&pem);
+	return r < 0 ? err_wrap(e, r, "load certificate %lld '%s'", (long long)id, (*ret)->cert.display_name) : 0;
 }

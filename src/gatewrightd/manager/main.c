@@ -128,8 +128,8 @@ static void wait_for_end(struct running *r)
 
 static void stop(struct running *r)
 {
-	console_stop(r->m.console);
 	supervisor_stop(r->m.jobs); /* answers the questions that requests wait for */
+	console_stop(r->m.console);
 	http_server_stop(r->m.http);
 	supervisor_free(r->m.jobs);
 	store_pool_free(r->m.stores);

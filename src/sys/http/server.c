@@ -321,7 +321,7 @@ void http_server_stop(struct http_server *s)
 		(void)pthread_join(s->ticker, NULL);
 	while (s->doors_n > 0)
 		MHD_stop_daemon(s->doors[--s->doors_n].daemon);
-	tls_certificate_free(s->certificate);
+	http_certificate_free(s->certificate);
 	(void)pthread_mutex_destroy(&s->certificate_lock);
 	(void)pthread_cond_destroy(&s->stop_ticker);
 	(void)pthread_mutex_destroy(&s->lock);

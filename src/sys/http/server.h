@@ -64,13 +64,17 @@ struct http_config {
 
 MUST_USE int http_server_start(const struct http_config *config, struct http_server **ret, struct err *e);
 
+/* A PEM chain, leaf first, and its key as PEM; both are copied. -EINVAL: not usable. */
+struct http_certificate;
+MUST_USE int http_certificate_new(struct bytes chain_pem, const struct secret *key_pem, struct http_certificate **ret,
+				  struct err *e);
+void http_certificate_free(struct http_certificate *c);
+
 /*
- * What HTTP_TLS listeners show from the next handshake on: a PEM chain, leaf first, and its key as PEM. Copied. From
- * any thread; connections that are there go on. Until the first one every handshake fails. -EINVAL: not usable; the one
- * before stays.
+ * What HTTP_TLS listeners show from the next handshake on; `c` is taken, NULL: nothing, and handshakes fail, as they do
+ * at the start. From any thread; connections that are there go on. Returned: the one before.
  */
-MUST_USE int http_server_set_certificate(struct http_server *s, struct bytes chain_pem, const struct secret *key_pem,
-					 struct err *e);
+struct http_certificate *http_server_swap_certificate(struct http_server *s, struct http_certificate *c);
 
 /* Ends every stream and connection; handlers under way finish. Requests that wait for http_finish_later() must be
  * finished before. */

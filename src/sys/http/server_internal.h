@@ -9,7 +9,6 @@
 #include <pthread.h>
 
 struct http_stream;
-struct http_certificate;
 
 /* One listening socket: a daemon of libmicrohttpd with threads of its own. */
 struct http_door {
@@ -76,7 +75,6 @@ bool peer_allowed(struct http_request *r);
 	"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:" \
 	"+CHACHA20-POLY1305:%SERVER_PRECEDENCE"
 gnutls_certificate_retrieve_function3 tls_on_handshake;
-void tls_certificate_free(struct http_certificate *c);
 
 void stream_wake_all(struct http_server *s); /* with the lock held */
 

@@ -17,7 +17,7 @@ struct http_certificate {
 	gnutls_x509_privkey_t key;
 };
 
-void tls_certificate_free(struct http_certificate *c)
+void http_certificate_free(struct http_certificate *c)
 {
 	if (!c)
 		return;
@@ -68,22 +68,28 @@ static int fill(struct http_certificate *c, struct bytes chain_pem, const struct
 	return n > 0 && key_fits(c) ? 0 : err_set(e, -EINVAL, "certificate for TLS: want its own key, got another one");
 }
 
-int http_server_set_certificate(struct http_server *s, struct bytes chain_pem, const struct secret *key_pem,
-				struct err *e)
+int http_certificate_new(struct bytes chain_pem, const struct secret *key_pem, struct http_certificate **ret,
+			 struct err *e)
 {
-	struct http_certificate *fresh = calloc(1, sizeof(*fresh)), *old;
-	int r = fresh ? fill(fresh, chain_pem, key_pem, e) : err_nomem(e);
+	struct http_certificate *c = calloc(1, sizeof(*c));
+	int r = c ? fill(c, chain_pem, key_pem, e) : err_nomem(e);
 
-	if (r < 0) {
-		tls_certificate_free(fresh);
-		return r;
-	}
+	if (r == 0)
+		*ret = c;
+	else
+		http_certificate_free(c);
+	return r;
+}
+
+struct http_certificate *http_server_swap_certificate(struct http_server *s, struct http_certificate *c)
+{
+	struct http_certificate *old;
+
 	(void)pthread_mutex_lock(&s->certificate_lock);
 	old = s->certificate;
-	s->certificate = fresh;
+	s->certificate = c;
 	(void)pthread_mutex_unlock(&s->certificate_lock);
-	tls_certificate_free(old);
-	return 0;
+	return old;
 }
 
 /* All that GnuTLS frees itself after the handshake, or nothing. */
