@@ -22,7 +22,7 @@ _gatewright()
 	[[ $noun == health ]] && action=''
 	case "$noun $action" in
 	' ') words='certificate gateway job proof target console health --help --version' ;;
-	'certificate ') words='create list show compare export import delete --help' ;;
+	'certificate ') words='create list show renewal compare export import delete --help' ;;
 	'certificate create')
 		case $prev in
 		--socket) files=1 ;;
@@ -54,6 +54,12 @@ _gatewright()
 			if [[ $cur == -* ]]; then words='--help --json --socket --kind --root --query --expires-before --used --columns'; fi ;;
 		esac ;;
 	'certificate show')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
+	'certificate renewal')
 		case $prev in
 		--socket) files=1 ;;
 		*)

@@ -3,13 +3,14 @@
 
 complete -c gatewright -f
 complete -c gatewright -n __fish_use_subcommand -a certificate
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a create -d 'create a root, an intermediate, or a signed certificate'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a list -d 'list certificates as a tree below their roots'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a show -d 'show every field and the fingerprint of a certificate'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a compare -d 'can the second certificate replace the first one?'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a export -d 'write a certificate, its chain, or its keystore to a file'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a import -d 'import certificates and keys: PEM in any order, or PKCS#12'
-complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show compare export import delete' -a delete -d 'delete a certificate and its key'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a create -d 'create a root, an intermediate, or a signed certificate'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a list -d 'list certificates as a tree below their roots'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a show -d 'show every field and the fingerprint of a certificate'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a renewal -d 'show what create would take over from a certificate with --renews'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a compare -d 'can the second certificate replace the first one?'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a export -d 'write a certificate, its chain, or its keystore to a file'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a import -d 'import certificates and keys: PEM in any order, or PKCS#12'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and not __fish_seen_subcommand_from create list show renewal compare export import delete' -a delete -d 'delete a certificate and its key'
 complete -c gatewright -n __fish_use_subcommand -a gateway
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and not __fish_seen_subcommand_from add list show set delete candidates probe host-key update-keystore rollback' -a add -d 'add a gateway to the inventory'
 complete -c gatewright -n '__fish_seen_subcommand_from gateway; and not __fish_seen_subcommand_from add list show set delete candidates probe host-key update-keystore rollback' -a list -d 'list gateways with the certificate each one serves'
@@ -66,6 +67,10 @@ complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_s
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from show' -l json -d 'print the API\'s JSON instead of text'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from show' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from show' -a '(gatewright --complete certificate 2>/dev/null)'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from renewal' -l help -d 'show help and exit'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from renewal' -l json -d 'print the API\'s JSON instead of text'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from renewal' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from renewal' -a '(gatewright --complete certificate 2>/dev/null)'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from compare' -l help -d 'show help and exit'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from compare' -l json -d 'print the API\'s JSON instead of text'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from compare' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'

@@ -19,6 +19,7 @@ _gatewright_actions()
 			'create:create a root, an intermediate, or a signed certificate'
 			'list:list certificates as a tree below their roots'
 			'show:show every field and the fingerprint of a certificate'
+			'renewal:show what create would take over from a certificate with --renews'
 			'compare:can the second certificate replace the first one?'
 			'export:write a certificate, its chain, or its keystore to a file'
 			'import:import certificates and keys\: PEM in any order, or PKCS#12'
@@ -104,6 +105,12 @@ _gatewright_verb()
 			'--columns[columns to show, separated by '\'','\''; '\''help'\'' lists them]:columns: ' \
 			'*:argument: ' ;;
 	certificate-show)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'*:argument:_gatewright_words certificate' ;;
+	certificate-renewal)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \

@@ -1,4 +1,5 @@
 /* certificate show, compare, delete. */
+#include "cli/api.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/findings_print.h"
@@ -102,6 +103,36 @@ int certificate_show(struct cli *cli, const struct args *args)
 	}
 	print_summary(&f, c);
 	print_content(cli, c);
+	return CLI_DONE;
+}
+
+int certificate_renewal(struct cli *cli, const struct args *args)
+{
+	CLEANUP(json_freep) json_t *order = NULL;
+	struct fields f = { cli, SHOW_WIDTH };
+	char path[API_PATH_MAX];
+	json_int_t id = 0;
+	int r = resolve_certificate(cli, args, args->positional[0], &id);
+
+	if (r == CLI_DONE)
+		r = api_call(cli, args, "GET", api_certificate_path(path, id, "/renewal"), NULL, &order);
+	if (r != CLI_DONE)
+		return r;
+	if (cli->json) {
+		json_print(cli, order);
+		return CLI_DONE;
+	}
+	print_id(&f, "renews", order, "renews");
+	print_text(&f, "kind", order, "kind");
+	print_id(&f, "issuer", order, "issuer");
+	print_text(&f, "display name", order, "display_name");
+	print_text(&f, "holder", order, "holder");
+	print_text(&f, "organization", order, "organization");
+	print_text(&f, "locality", order, "locality");
+	print_text(&f, "country", order, "country");
+	print_text(&f, "names", order, "names");
+	print_text(&f, "key", order, "key");
+	print_id(&f, "path length", order, "path_len");
 	return CLI_DONE;
 }
 

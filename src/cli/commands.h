@@ -7,6 +7,7 @@
 int certificate_create(struct cli *cli, const struct args *args);
 int certificate_list(struct cli *cli, const struct args *args);
 int certificate_show(struct cli *cli, const struct args *args);
+int certificate_renewal(struct cli *cli, const struct args *args);
 int certificate_compare(struct cli *cli, const struct args *args);
 int certificate_export(struct cli *cli, const struct args *args);
 int certificate_import(struct cli *cli, const struct args *args);

@@ -27,7 +27,7 @@ const struct option_row option_rows[OPT_N] = {
 const struct verb verbs[] = {
 { "certificate", "create", "", 0, 0, COMPLETE_NONE,
   SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(BATCH) | O(DRY_RUN),
-  "POST /api/v1/certificates", "create a root, an intermediate, or a signed certificate",
+  "POST /api/v1/certificates, POST /api/v1/certificates/batch", "create a root, an intermediate, or a signed certificate",
   "With --renews every field that is not given comes from the certificate that is\n"
   "renewed. A refused field is named with its reason, and nothing is created.\n"
   "A line of --batch is a JSON object with the members of the API's call, as\n"
@@ -41,6 +41,9 @@ const struct verb verbs[] = {
   "GET /api/v1/certificates/{id}", "show every field and the fingerprint of a certificate",
   "The fingerprint is also shown in the four groups of sixteen digits that\n"
   "devices show.", certificate_show },
+{ "certificate", "renewal", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, 0,
+  "GET /api/v1/certificates/{id}/renewal", "show what create would take over from a certificate with --renews", NULL,
+  certificate_renewal },
 { "certificate", "compare", "CURRENT CANDIDATE", 2, 2, COMPLETE_CERTIFICATE, 0,
   "GET /api/v1/certificates/{id}/compare/{other}", "can the second certificate replace the first one?",
   "Every field side by side, those that differ marked, then the reasons for and\n"
