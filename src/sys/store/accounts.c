@@ -145,6 +145,19 @@ int store_account_set_totp(struct store *s, int64_t id, struct bytes sealed, boo
 	return query_run(&q, NULL, e);
 }
 
+int store_account_totp_used(struct store *s, int64_t id, int64_t step, struct err *e)
+{
+	int64_t changed = 0;
+	struct query q;
+	int r;
+
+	query_begin(&q, s, ST_ACCOUNT_TOTP_USED);
+	query_i64(&q, id);
+	query_i64(&q, step);
+	r = query_run(&q, &changed, e);
+	return r < 0 ? r : changed == 1 ? 0 : 1;
+}
+
 int store_account_logged_in(struct store *s, int64_t id, struct wall_time now, struct err *e)
 {
 	struct query q;

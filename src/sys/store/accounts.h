@@ -39,6 +39,9 @@ MUST_USE int store_account_set_password(struct store *s, int64_t id, const char 
 /* `sealed` empty: no second factor any more. */
 MUST_USE int store_account_set_totp(struct store *s, int64_t id, struct bytes sealed, bool confirmed, int64_t step,
 				    struct err *e);
+
+/* A code of this step was shown. 1: that step, or a later one, was shown before. */
+MUST_USE int store_account_totp_used(struct store *s, int64_t id, int64_t step, struct err *e);
 MUST_USE int store_account_logged_in(struct store *s, int64_t id, struct wall_time now, struct err *e);
 
 /* With everything that let it in. */
