@@ -120,6 +120,12 @@ void http_answer_static(struct http_request *r, unsigned int status, const char 
 /* RFC 9457; `findings` (taken) is a list or NULL. */
 void http_answer_problem(struct http_request *r, unsigned int status, const char *detail, json_t *findings);
 
+/* "Not Found" of 404. */
+const char *http_status_title(unsigned int status);
+
+/* A text that jansson made, overwritten before it is freed; NULL is fine. */
+void json_release_text(char *text);
+
 /* A status other than what the returned kind means, for this request. */
 unsigned int http_status_of(int kind);
 

@@ -99,9 +99,19 @@ static int take_words(struct call *c, const struct create *in, struct findings *
 	return issue_keep_findings(item, findings, c->a) ? 1 : err_nomem(e);
 }
 
+/* The kind may come from the certificate that is renewed. */
+static int need_ca(struct call *c, struct issue_order *order, struct err *e)
+{
+	int r = issue_complete(c->s, order, c->a, e);
+
+	return r == 0 && order->request.kind != CERT_END_ENTITY ? call_need(c, PERMISSION_ISSUE_CA, e) : r;
+}
+
 static int take_order(struct call *c, const struct create *in, struct findings *findings, struct issue_item *item,
 		      struct err *e)
 {
+	int r;
+
 	item->order = (struct issue_order) {
 		.request = { .display_name = in->display_name,
 			     .holder = in->holder,
@@ -117,14 +127,50 @@ static int take_order(struct call *c, const struct create *in, struct findings *
 		item->order.has_path_len = true;
 		item->order.request.path_len = (int)in->path_len;
 	}
-	return take_words(c, in, findings, item, e);
+	r = take_words(c, in, findings, item, e);
+	return r == 0 ? need_ca(c, &item->order, e) : r;
+}
+
+/* What the audit log is told: the certificates as they were stored. */
+struct made {
+	const struct issue_item *items;
+	size_t n;
+};
+
+#define AUDIT_ITEMS_MAX 32 /* of one event; more are only counted */
+
+static void describe_made(struct call *c, void *context)
+{
+	const struct made *made = context;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < made->n && i < AUDIT_ITEMS_MAX; i++) {
+		const struct store_cert *row = &made->items[i].row;
+
+		(void)json_array_append_new(list,
+					    json_pack("{sI,ss,ss,so}", "id", (json_int_t)made->items[i].id, "kind",
+						      cert_kind_word(row->kind), "display_name", row->display_name,
+						      "fingerprint", json_hex(row->fingerprint, FINGERPRINT_SIZE)));
+	}
+	call_about(c, "certificate:%lld", (long long)made->items[0].id);
+	call_after(c, json_pack("{sI,so}", "count", (json_int_t)made->n, "certificates", list));
+}
+
+static void tell_audit(struct call *c, const struct made *made)
+{
+	struct made *kept = arena_alloc(c->a, sizeof(*kept));
+
+	if (!kept)
+		return;
+	*kept = *made;
+	c->audit.describe = describe_made;
+	c->audit.describe_context = kept;
 }
 
 /* `found` is taken. */
 static int refuse(struct call *c, json_t *found, const struct err *e)
 {
-	http_answer_problem(c->r, 422, err_text(e), found);
-	return 0;
+	return call_problem(c, 422, NULL, err_text(e), json_pack("{so}", "findings", found));
 }
 
 static int answer_created(struct call *c, int64_t id, json_t *notes, struct err *e)
@@ -150,6 +196,7 @@ int certificates_create(struct call *c, struct err *e)
 
 	if (r == 0)
 		r = take_order(c, &in, findings, item, e);
+	tell_audit(c, &(struct made) { item, 1 });
 	if (r == 0)
 		r = issue_certificates(c->m, c->s, item, 1, in.dry_run, c->now, c->a, &at, e);
 	if (r < 0)
@@ -254,6 +301,7 @@ int certificates_create_batch(struct call *c, struct err *e)
 			       LIMIT_ISSUE_BATCH_MAX);
 	items = arena_alloc_array(c->a, n, sizeof(*items));
 	r = items ? take_orders(c, in.certificates, items, &at, e) : err_nomem(e);
+	tell_audit(c, &(struct made) { items, n });
 	if (r == 0)
 		r = issue_certificates(c->m, c->s, items, n, in.dry_run, c->now, c->a, &at, e);
 	if (r != 0)

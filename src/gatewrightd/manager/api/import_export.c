@@ -79,8 +79,8 @@ static int do_import(struct call *c, const struct import_body *in, struct import
 			    ? err_set(e, -E2BIG, "member 'data': want at most %d KiB, decoded", BUNDLE_MAX / 1024)
 			    : err_set(e, -EINVAL, "member 'data': want base64 (RFC 4648 section 4)");
 	if (r == 0)
-		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run, c->now, c->a, result,
-				  findings, e);
+		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run,
+				  access_allows(c->who.roles, PERMISSION_ISSUE_CA), c->now, c->a, result, findings, e);
 	buf_wipe(&bundle);
 	return r;
 }
@@ -164,6 +164,9 @@ static int export_keystore(struct call *c, const struct stored_chain *chain, con
 	struct buf keystore;
 	int r;
 
+	r = call_need(c, PERMISSION_EXPORT, e);
+	if (r < 0)
+		return r;
 	if (!passphrase)
 		return err_set(e, -EINVAL, "member 'passphrase' is missing: want one for a keystore");
 	if (chain->sealed_key.n == 0)
@@ -174,6 +177,8 @@ static int export_keystore(struct call *c, const struct stored_chain *chain, con
 			    chain->cert.display_name, &keystore, e);
 	if (r > 0) /* the sentence of keys stays */
 		r = -EPROTO;
+	if (r == 0)
+		r = call_record(c, e); /* no key leaves without its event */
 	if (r == 0)
 		r = answer_keystore(c, &chain->cert, buf_bytes(&keystore), e);
 	buf_wipe(&keystore);
@@ -191,6 +196,8 @@ int certificates_export(struct call *c, struct err *e)
 		r = call_body(c, export_rows, ARRAY_N(export_rows), &in, e);
 	if (r == 0)
 		r = inventory_need(c->s, id, c->a, &chain, e);
+	if (r == 0 && strcmp(in.format, "keystore") != 0)
+		c->audit.action = AUDIT_NONE; /* what everybody may see */
 	if (r == 0 && strcmp(in.format, "keystore") == 0)
 		r = export_keystore(c, chain, in.passphrase, e);
 	else if (r == 0 && (strcmp(in.format, "pem") == 0 || strcmp(in.format, "chain") == 0))

@@ -11,6 +11,7 @@
 json_t *json_time(struct wall_time t); /* null for 0 */
 json_t *json_id(int64_t id);	       /* null for 0 */
 json_t *json_words(const char *list);  /* "a;b" as a list */
+json_t *json_roles(const char *text);  /* the same; "" is no word */
 json_t *json_hex(const uint8_t *p, size_t n);
 json_t *json_findings(const struct finding *items, size_t n);
 
@@ -27,5 +28,8 @@ json_t *json_step(const struct store_step *step);
 
 /* A stored JSON text as a value; null when there is none. */
 json_t *json_stored(const char *text);
+
+/* ["viewer", ...] as the store has it, in the call's arena. -EINVAL names the word that is none. */
+MUST_USE int roles_from_json(struct call *c, const json_t *list, const char **ret, struct err *e);
 
 #endif
