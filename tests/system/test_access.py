@@ -350,7 +350,7 @@ def test_a_second_factor_that_is_required(build):
 def test_settings(api):
     shown = api.ok("GET", "settings")
     assert set(shown) == {"session_idle_s", "session_absolute_s", "approve_key_export", "approve_ca", "audit_syslog", "require_totp", "limits"}
-    assert shown["session_idle_s"] == 1800 and shown["session_absolute_s"] == 43200 and shown["limits"]["session_idle_s"]["least"] == 60
+    assert shown["session_idle_s"] == 1800 and shown["session_absolute_s"] == 43200 and shown["limits"]["session_idle_s"]["min"] == 60
     for body in ({"session_idle_s": 59}, {"session_idle_s": 86401}, {"session_idle_s": True}, {"require_totp": 1}, {"x": 1}):
         assert api.patch("settings", body).status == 400, body
     assert api.ok("PATCH", "settings", {"session_idle_s": 60, "dry_run": True})["session_idle_s"] == 1800

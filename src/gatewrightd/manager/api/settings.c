@@ -18,8 +18,8 @@ static json_t *json_limits(void)
 		json_t *one = json_pack("{so,ss}", "default", json_value(i, row->fallback), "meaning", row->meaning);
 
 		if (one && !row->is_bool) {
-			(void)json_object_set_new(one, "least", json_integer(row->least));
-			(void)json_object_set_new(one, "most", json_integer(row->most));
+			(void)json_object_set_new(one, "min", json_integer(row->least));
+			(void)json_object_set_new(one, "max", json_integer(row->most));
 		}
 		(void)json_object_set_new(limits, row->name, one);
 	}
