@@ -100,11 +100,20 @@ int call_page(struct call *c, const char *const *known, struct store_page *ret, 
 	return 0;
 }
 
+int call_no_query(struct call *c, struct err *e)
+{
+	static const char *const none[] = { NULL };
+
+	return http_query_check(c->r, none, e);
+}
+
 int call_body(struct call *c, const struct json_in_row *table, size_t n, void *ret, struct err *e)
 {
 	json_t *body = NULL;
-	int r = http_body(c->r, &body, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = http_body(c->r, &body, e);
 	return r < 0 ? r : json_in(body, "", table, n, ret, e);
 }
 

@@ -33,7 +33,10 @@ MUST_USE int call_id(struct call *c, size_t i, int64_t *ret, struct err *e);
 /* `limit` and `cursor` of the query; refuses parameters that are not in `known` (ends with NULL; without those two). */
 MUST_USE int call_page(struct call *c, const char *const *known, struct store_page *ret, struct err *e);
 
-/* The body into `ret` by a table (json_in.h). */
+/* Refuses every parameter of the query. */
+MUST_USE int call_no_query(struct call *c, struct err *e);
+
+/* The body into `ret` by a table (json_in.h); a call with a body has no query. */
 MUST_USE int call_body(struct call *c, const struct json_in_row *rows, size_t n, void *ret, struct err *e);
 
 /* 422 with the sentence in `e` and the findings. Returns 0: answered. */

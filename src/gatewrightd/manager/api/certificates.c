@@ -90,9 +90,12 @@ int certificates_list(struct call *c, struct err *e)
 int certificates_show(struct call *c, struct err *e)
 {
 	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
-	json_t *body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
+	int r = call_no_query(c, e);
+	json_t *body;
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
+	body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
 	return body ? call_answer(c, 200, body, e) : e->code;
 }
 
@@ -171,8 +174,10 @@ int certificates_compare(struct call *c, struct err *e)
 	struct compat_row *rows;
 	int64_t id = 0, other = 0;
 	size_t n = 0;
-	int r = found ? call_id(c, 0, &id, e) : err_nomem(e);
+	int r = found ? call_no_query(c, e) : err_nomem(e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	if (r == 0)
 		r = call_id(c, 1, &other, e);
 	if (r == 0)

@@ -196,7 +196,9 @@ int gateways_create(struct call *c, struct err *e)
 
 int gateways_show(struct call *c, struct err *e)
 {
-	return answer_gateway(c, 200, http_param(c->r, 0), e);
+	int r = call_no_query(c, e);
+
+	return r < 0 ? r : answer_gateway(c, 200, http_param(c->r, 0), e);
 }
 
 /* What a job proves is about the addresses and names that it began with. */

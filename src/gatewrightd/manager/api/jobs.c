@@ -76,8 +76,10 @@ static int answer_job(struct call *c, int64_t id, struct err *e)
 int jobs_show(struct call *c, struct err *e)
 {
 	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	return r < 0 ? r : answer_job(c, id, e);
 }
 
@@ -107,8 +109,10 @@ int jobs_proof(struct call *c, struct err *e)
 {
 	const char *jws = NULL;
 	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	if (r == 0)
 		r = store_proof_get(c->s, id, c->a, &jws, e);
 	if (r < 0)
