@@ -1,6 +1,7 @@
 #include "gatewrightd/manager/api/call.h"
 
 #include "gatewrightd/manager/api/json_out.h"
+#include "gatewrightd/manager/api/once.h"
 #include "sys/clock.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ static int dispatch(struct http_request *r, void *context, struct err *e)
 		return refuse_stranger(&c, e);
 	c.a = arena_new(MANAGER_ARENA_MAX);
 	got = c.a ? store_pool_take(c.m->stores, &c.s, e) : err_nomem(e);
-	return got < 0 ? got : rows[http_route_index(r)].handler(&c, e);
+	return got < 0 ? got : once_run(&c, rows[http_route_index(r)].handler, e);
 }
 
 static const struct http_route routes[] = {
@@ -127,6 +128,7 @@ int call_answer(struct call *c, unsigned int status, json_t *body, struct err *e
 {
 	if (!body)
 		return err_nomem(e);
+	once_keep(c, status, body);
 	http_answer(c->r, status, body);
 	return 0;
 }

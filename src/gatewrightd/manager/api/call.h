@@ -14,6 +14,7 @@ struct call {
 	struct store *s;
 	struct arena *a;
 	struct wall_time now;
+	const char *once_caller, *once_key; /* once.h; NULL: none */
 };
 
 /* Answers by http_answer...(); negative kinds become problems (sys/http/server.h). */

@@ -106,6 +106,19 @@ static int dry_run_of(struct call *c, bool *ret, struct err *e)
 	return call_body(c, rows, ARRAY_N(rows), ret, e);
 }
 
+/* In the transaction that changes it. 1: there is none. */
+static int check_seen(struct call *c, int64_t id, struct err *e)
+{
+	struct store_cert row = { 0 };
+	char etag[ETAG_SIZE];
+	int r = store_cert_get(c->s, id, c->a, &row, e);
+
+	if (r != 0)
+		return r;
+	json_certificate_etag(&row, etag);
+	return call_if_match(c, etag, e);
+}
+
 /* A rehearsal does it all and undoes it. */
 int certificates_delete(struct call *c, struct err *e)
 {
@@ -119,7 +132,9 @@ int certificates_delete(struct call *c, struct err *e)
 		r = store_begin(c->s, e);
 	if (r < 0)
 		return r;
-	r = store_cert_delete(c->s, id, e);
+	r = check_seen(c, id, e);
+	if (r == 0)
+		r = store_cert_delete(c->s, id, e);
 	if (r > 0)
 		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
 	if (r == 0 && dry_run)
@@ -145,7 +160,9 @@ int certificates_revoke(struct call *c, struct err *e)
 		r = store_begin(c->s, e);
 	if (r < 0)
 		return r;
-	r = store_cert_revoke(c->s, id, e);
+	r = check_seen(c, id, e);
+	if (r == 0)
+		r = store_cert_revoke(c->s, id, e);
 	if (r > 0)
 		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
 	if (r == 0 && dry_run)
