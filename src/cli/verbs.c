@@ -60,6 +60,10 @@ const struct verb verbs[] = {
   "DELETE /api/v1/certificates/{id}", "delete a certificate and its key",
   "Refused while a gateway uses it or it has issued others.", certificate_delete },
 
+{ "certificate", "revoke", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, O(YES) | O(DRY_RUN),
+  "POST /api/v1/certificates/{id}/revoke", "mark a certificate as revoked; no gateway can get it any more",
+  "Refused while a gateway or the console uses it or one below it.", certificate_revoke },
+
 { "gateway", "add", "GATEWAY", 1, 1, COMPLETE_NONE, GATEWAY_OPTIONS,
   "POST /api/v1/gateways", "add a gateway to the inventory", NULL, gateway_add },
 { "gateway", "list", "", 0, 0, COMPLETE_NONE, 0,
@@ -74,6 +78,11 @@ const struct verb verbs[] = {
 { "gateway", "candidates", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
   "GET /api/v1/gateways/{name}/candidates", "which certificates can renew this gateway's?",
   "Usable ones first, then the others, each with its reasons.", gateway_candidates },
+{ "gateway", "keystores", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "GET /api/v1/gateways/{name}/keystores", "what jobs have installed on a gateway, the newest first",
+  "'gateway rollback --generation' goes back to one that the host still keeps.", gateway_keystores },
+{ "gateway", "probes", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "GET /api/v1/gateways/{name}/probes", "what was seen on a gateway, the newest first", NULL, gateway_probes },
 { "gateway", "probe", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
   "POST /api/v1/gateways/{name}/probe", "look at what a gateway serves, on every address and name",
   "Exit code 1 when an address can't be probed or they don't agree.", gateway_probe },
@@ -111,6 +120,8 @@ const struct verb verbs[] = {
 
 { "target", "list", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/targets", "list the kinds of gateway and their parameters", NULL, target_list },
+{ "overview", NULL, "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/overview", "what wants attention, and how the gateways are", NULL, overview },
 { "console", "show", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/console-certificate", "show where the console is served, and with which certificate", NULL, console_show },
 { "console", "set-certificate", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, O(FORCE_WARNINGS) | O(DRY_RUN),

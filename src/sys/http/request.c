@@ -245,6 +245,8 @@ unsigned int http_status_of(int kind)
 		return MHD_HTTP_FORBIDDEN;
 	case -ENOENT:
 		return MHD_HTTP_NOT_FOUND;
+	case -ESTALE:
+		return MHD_HTTP_PRECONDITION_FAILED;
 	case -EBUSY:
 	case -EEXIST:
 		return MHD_HTTP_CONFLICT;

@@ -66,7 +66,8 @@ static void a_list_does_not_sort(void **state)
 						ST_AUDIT_LIST_OBJECT,
 						ST_AUDIT_LIST_OUTCOME,
 						ST_AUDIT_FIRST_AT,
-						ST_PROBE_LAST };
+						ST_PROBE_LAST,
+						ST_PROBE_LIST };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_N(lists); i++) {

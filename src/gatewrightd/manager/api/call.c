@@ -1,6 +1,7 @@
 #include "gatewrightd/manager/api/call.h"
 
 #include "gatewrightd/manager/api/json_out.h"
+#include "gatewrightd/manager/api/once.h"
 #include "sys/clock.h"
 
 #include <errno.h>
@@ -94,7 +95,7 @@ static int dispatch(struct http_request *r, void *context, struct err *e)
 		return 0;
 	}
 	call_audit_begin(&c, rows[row].action, rows[row].pattern);
-	got = rows[row].handler(&c, e);
+	got = once_run(&c, rows[row].handler, e);
 	call_audit_end(&c, got, e);
 	return got;
 }
@@ -152,11 +153,20 @@ int call_page(struct call *c, const char *const *known, struct store_page *ret, 
 	return 0;
 }
 
+int call_no_query(struct call *c, struct err *e)
+{
+	static const char *const none[] = { NULL };
+
+	return http_query_check(c->r, none, e);
+}
+
 int call_body(struct call *c, const struct json_in_row *table, size_t n, void *ret, struct err *e)
 {
 	json_t *body = NULL;
-	int r = http_body(c->r, &body, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = http_body(c->r, &body, e);
 	return r < 0 ? r : json_in(body, "", table, n, ret, e);
 }
 
@@ -202,6 +212,7 @@ int call_answer(struct call *c, unsigned int status, json_t *body, struct err *e
 {
 	if (!body)
 		return err_nomem(e);
+	once_keep(c, status, body);
 	http_answer(c->r, status, body);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct call {
 	struct wall_time now;
 	struct caller who;
 	struct call_audit audit;
+	const char *once_key; /* once.h; NULL: none */
 };
 
 /* Answers by http_answer...(); negative kinds become problems (sys/http/server.h). */
@@ -50,7 +51,10 @@ MUST_USE int call_id(struct call *c, size_t i, int64_t *ret, struct err *e);
 /* `limit` and `cursor` of the query; refuses parameters that are not in `known` (ends with NULL; without those two). */
 MUST_USE int call_page(struct call *c, const char *const *known, struct store_page *ret, struct err *e);
 
-/* The body into `ret` by a table (json_in.h). */
+/* Refuses every parameter of the query. */
+MUST_USE int call_no_query(struct call *c, struct err *e);
+
+/* The body into `ret` by a table (json_in.h); a call with a body has no query. */
 MUST_USE int call_body(struct call *c, const struct json_in_row *rows, size_t n, void *ret, struct err *e);
 
 /* A permission that the route does not ask for, because it depends on the body. -EACCES. */

@@ -321,9 +321,11 @@ int certificates_renewal(struct call *c, struct err *e)
 {
 	struct issue_order o = { .request = { .kind = CERT_END_ENTITY } };
 	const struct cert_request *q = &o.request;
-	int r = call_id(c, 0, &o.renews_id, e);
+	int r = call_no_query(c, e);
 	json_t *body;
 
+	if (r == 0)
+		r = call_id(c, 0, &o.renews_id, e);
 	if (r == 0)
 		r = issue_complete(c->s, &o, c->a, e);
 	if (r < 0)

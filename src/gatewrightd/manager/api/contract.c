@@ -4,8 +4,7 @@
 
 int contract_show(struct call *c, struct err *e)
 {
-	static const char *const none[] = { NULL };
-	int r = http_query_check(c->r, none, e);
+	int r = call_no_query(c, e);
 
 	if (r == 0)
 		http_answer_static(c->r, 200, "application/yaml", bytes_of(openapi_yaml, sizeof(openapi_yaml)));

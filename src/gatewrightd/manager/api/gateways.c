@@ -137,6 +137,7 @@ static int default_ssh_host(struct call *c, const struct body *in, struct store_
 static int answer_gateway(struct call *c, unsigned int status, const char *name, struct err *e)
 {
 	struct store_gateway row;
+	char etag[ETAG_SIZE];
 	int r = store_gateway_by_name(c->s, name, c->a, &row, e);
 	json_t *body = r == 0 ? json_gateway(c, &row, e) : NULL;
 
@@ -144,6 +145,14 @@ static int answer_gateway(struct call *c, unsigned int status, const char *name,
 		return err_set(e, -ENOENT, "there is no gateway '%s'", name);
 	if (r < 0)
 		return r;
+	if (body) {
+		json_gateway_etag(&row, etag);
+		r = call_answer_etag(c, etag, e);
+	}
+	if (r < 0) {
+		json_decref(body);
+		return r;
+	}
 	return body ? call_answer(c, status, body, e) : (e->code < 0 ? e->code : err_nomem(e));
 }
 
@@ -208,7 +217,17 @@ int gateways_create(struct call *c, struct err *e)
 
 int gateways_show(struct call *c, struct err *e)
 {
-	return answer_gateway(c, 200, http_param(c->r, 0), e);
+	int r = call_no_query(c, e);
+
+	return r < 0 ? r : answer_gateway(c, 200, http_param(c->r, 0), e);
+}
+
+static int check_seen(struct call *c, const struct store_gateway *row, struct err *e)
+{
+	char etag[ETAG_SIZE];
+
+	json_gateway_etag(row, etag);
+	return call_if_match(c, etag, e);
 }
 
 /* What a job proves is about the addresses and names that it began with. */
@@ -231,6 +250,8 @@ static int change_one(struct call *c, const struct body *in, struct err *e)
 
 	if (r > 0)
 		return err_set(e, -ENOENT, "there is no gateway '%s'", http_param(c->r, 0));
+	if (r == 0)
+		r = check_seen(c, &row, e);
 	if (r == 0)
 		r = check_idle(c, in, row.id, e);
 	if (r == 0)
@@ -269,6 +290,8 @@ static int delete_one(struct call *c, bool *dry_run, struct err *e)
 		r = store_gateway_by_name(c->s, http_param(c->r, 0), c->a, &row, e);
 	if (r > 0)
 		r = err_set(e, -ENOENT, "there is no gateway '%s'", http_param(c->r, 0));
+	if (r == 0)
+		r = check_seen(c, &row, e);
 	if (r < 0)
 		return r;
 	call_before(c, json_record(&row));

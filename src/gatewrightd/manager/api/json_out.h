@@ -4,6 +4,7 @@
 
 #include "core/pki/findings.h"
 #include "gatewrightd/manager/api/call.h"
+#include "gatewrightd/manager/api/once.h"
 #include "sys/store/certificates.h"
 #include "sys/store/gateways.h"
 #include "sys/store/jobs.h"
@@ -18,8 +19,12 @@ json_t *json_findings(const struct finding *items, size_t n);
 /* With successors and uses from the store; a failure of the store is in `e` and NULL returned. */
 json_t *json_certificate(struct call *c, const struct store_cert *row, struct err *e);
 
-/* The same with chain, pem and fields. */
+/* The same with chain, pem and fields; the answer gets its ETag. */
 json_t *json_certificate_whole(struct call *c, int64_t id, struct err *e);
+/* Of what can be changed of it. */
+void json_certificate_etag(const struct store_cert *row, char out[ETAG_SIZE]);
+void json_gateway_etag(const struct store_gateway *g, char out[ETAG_SIZE]);
+
 json_t *json_gateway(struct call *c, const struct store_gateway *g, struct err *e);
 
 /* `steps` NULL: without them. */
