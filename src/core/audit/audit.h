@@ -65,13 +65,13 @@ bool audit_head_split(struct bytes line, struct buf *text, uint8_t key[AUDIT_KEY
 /* ---- verification ---- */
 
 /* Is it the key's signature of AUDIT_HEAD_CONTEXT and the text? */
-typedef bool audit_verify(const uint8_t key[AUDIT_KEY_SIZE], struct bytes text,
+typedef bool audit_verifier(const uint8_t key[AUDIT_KEY_SIZE], struct bytes text,
 			  const uint8_t signature[AUDIT_SIGNATURE_SIZE]);
 
 /* Fill the first part, zero the second; audit_check_line() for each line, then audit_check_end(). */
 struct audit_check {
 	audit_hash *hash;
-	audit_verify *verify;
+	audit_verifier *verify;
 	void (*problem)(void *context, int64_t n, const char *what); /* `n` 0: of no certain event */
 	void *context;
 	bool has_key; /* every head must be of this one; else of the first one's */

@@ -12,11 +12,6 @@
  * open. */
 MUST_USE int audit_write(struct store *s, const struct audit_event *event, struct wall_time now, struct err *e);
 
-/* SHA-256 of both, and libsodium's check of a head's signature: for core/audit. */
-void audit_sha256(struct bytes first, struct bytes second, uint8_t out[AUDIT_HASH_SIZE]);
-bool audit_verify_signature(const uint8_t key[AUDIT_KEY_SIZE], struct bytes text,
-			    const uint8_t signature[AUDIT_SIGNATURE_SIZE]);
-
 /*
  * A thread that signs heads when it is time (also at the end, when there is news), and sends events to syslog when the
  * setting says so. `log_fd` (taken): an unconnected datagram socket made before the sandbox closed, or -1.

@@ -2,6 +2,7 @@
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/keys_client.h"
+#include "sys/crypto/audit_crypto.h"
 
 #include <errno.h>
 #include <stdlib.h>
