@@ -14,11 +14,12 @@ MUST_USE int audit_write(struct store *s, const struct audit_event *event, struc
 
 /*
  * A thread that signs heads when it is time (also at the end, when there is news), and sends events to syslog when the
- * setting says so. `log_fd` (taken): an unconnected datagram socket made before the sandbox closed, or -1.
+ * setting says so. `log_fd` (taken): an unconnected Unix datagram socket made before the sandbox closed, or -1;
+ * `log_path` (copied): where it sends to.
  */
 struct auditor;
 struct manager;
-MUST_USE int auditor_start(struct manager *m, int log_fd, struct auditor **ret, struct err *e);
+MUST_USE int auditor_start(struct manager *m, int log_fd, const char *log_path, struct auditor **ret, struct err *e);
 void auditor_wake(struct auditor *a); /* an event was written; NULL is fine */
 void auditor_stop(struct auditor *a); /* signs the last head; frees */
 

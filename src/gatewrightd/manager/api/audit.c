@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define BATCH 500
+#define BATCH 50
 #define EXPORT_EVENTS_MAX 20000 /* of one answer */
 #define EXPORT_BYTES_MAX (48u * 1024 * 1024)
 #define BATCH_ARENA_MAX (64u * 1024 * 1024)
