@@ -15,7 +15,7 @@
 #define AUDIT_HASH_SIZE 32
 #define AUDIT_KEY_SIZE 32
 #define AUDIT_SIGNATURE_SIZE 64
-#define AUDIT_TEXT_MAX (64 * 1024)		       /* of an event; `before` and `after` are records, no files */
+#define AUDIT_TEXT_MAX (1024 * 1024) /* bytes of an event: `before` and `after` each came in one request */
 #define AUDIT_HEAD_CONTEXT "gatewright 1 audit head\n" /* before a head's text when it is signed */
 
 enum audit_action {
@@ -36,7 +36,8 @@ struct audit_event {
 	struct bytes before, after; /* JSON texts */
 };
 
-/* The canonical text; the buffer is bad when a text is not UTF-8 or `before` or `after` is no JSON. */
+/* The canonical text; the buffer is bad when `before` or `after` is no JSON. In a text that is not UTF-8 each byte that
+ * is not ASCII becomes '?'. */
 void audit_event_text(const struct audit_event *event, struct buf *out);
 
 /* SHA-256 of both, one after the other. */
@@ -65,13 +66,13 @@ bool audit_head_split(struct bytes line, struct buf *text, uint8_t key[AUDIT_KEY
 /* ---- verification ---- */
 
 /* Is it the key's signature of AUDIT_HEAD_CONTEXT and the text? */
-typedef bool audit_verify(const uint8_t key[AUDIT_KEY_SIZE], struct bytes text,
-			  const uint8_t signature[AUDIT_SIGNATURE_SIZE]);
+typedef bool audit_verifier(const uint8_t key[AUDIT_KEY_SIZE], struct bytes text,
+			    const uint8_t signature[AUDIT_SIGNATURE_SIZE]);
 
 /* Fill the first part, zero the second; audit_check_line() for each line, then audit_check_end(). */
 struct audit_check {
 	audit_hash *hash;
-	audit_verify *verify;
+	audit_verifier *verify;
 	void (*problem)(void *context, int64_t n, const char *what); /* `n` 0: of no certain event */
 	void *context;
 	bool has_key; /* every head must be of this one; else of the first one's */

@@ -4,6 +4,8 @@
 #include "codec/hex.h"
 #include "codec/json_write.h"
 
+#define ASCII_MAX 2048 /* longer than any sentence */
+
 static const char *const action_words[AUDIT_ACTION_N] = {
 #define AUDIT_ACTION(symbol, word, meaning) [AUDIT_##symbol] = (word),
 #include "audit.def"
@@ -21,6 +23,22 @@ bool audit_action_is_word(const char *word)
 		if (strcmp(word, action_words[i]) == 0)
 			return true;
 	return false;
+}
+
+/* A sentence may have been cut within a character; that must not keep an event from being written. */
+static void put_text(struct json_writer *w, const char *key, const char *text)
+{
+	char ascii[ASCII_MAX];
+	size_t n = 0;
+
+	if (!text || bytes_is_utf8(bytes_of_str(text))) {
+		json_put_str(w, key, text);
+		return;
+	}
+	for (; text[n] && n < sizeof(ascii) - 1; n++)
+		ascii[n] = (unsigned char)text[n] < 0x80 ? text[n] : '?';
+	ascii[n] = '\0';
+	json_put_str(w, key, ascii);
 }
 
 static void put_json(struct json_writer *w, const char *key, struct bytes json)
@@ -42,12 +60,12 @@ void audit_event_text(const struct audit_event *event, struct buf *out)
 	json_open_object(&w, NULL);
 	json_put_int(&w, "n", event->n);
 	json_put_str(&w, "at", time_format(event->at, at));
-	json_put_str(&w, "actor", event->actor);
-	json_put_str(&w, "address", event->address);
-	json_put_str(&w, "action", event->action);
-	json_put_str(&w, "object", event->object);
-	json_put_str(&w, "outcome", event->outcome);
-	json_put_str(&w, "detail", event->detail);
+	put_text(&w, "actor", event->actor);
+	put_text(&w, "address", event->address);
+	put_text(&w, "action", event->action);
+	put_text(&w, "object", event->object);
+	put_text(&w, "outcome", event->outcome);
+	put_text(&w, "detail", event->detail);
 	put_json(&w, "before", event->before);
 	put_json(&w, "after", event->after);
 	json_close_object(&w);

@@ -12,18 +12,14 @@
  * open. */
 MUST_USE int audit_write(struct store *s, const struct audit_event *event, struct wall_time now, struct err *e);
 
-/* SHA-256 of both, and libsodium's check of a head's signature: for core/audit. */
-void audit_sha256(struct bytes first, struct bytes second, uint8_t out[AUDIT_HASH_SIZE]);
-bool audit_verify_signature(const uint8_t key[AUDIT_KEY_SIZE], struct bytes text,
-			    const uint8_t signature[AUDIT_SIGNATURE_SIZE]);
-
 /*
  * A thread that signs heads when it is time (also at the end, when there is news), and sends events to syslog when the
- * setting says so. `log_fd` (taken): an unconnected datagram socket made before the sandbox closed, or -1.
+ * setting says so. `log_fd` (taken): an unconnected Unix datagram socket made before the sandbox closed, or -1;
+ * `log_path` (copied): where it sends to.
  */
 struct auditor;
 struct manager;
-MUST_USE int auditor_start(struct manager *m, int log_fd, struct auditor **ret, struct err *e);
+MUST_USE int auditor_start(struct manager *m, int log_fd, const char *log_path, struct auditor **ret, struct err *e);
 void auditor_wake(struct auditor *a); /* an event was written; NULL is fine */
 void auditor_stop(struct auditor *a); /* signs the last head; frees */
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,13 +17,13 @@
 
 #define LOOK_EVERY_S 60
 #define ARENA_MAX (32u * 1024 * 1024)
-#define SEND_MAX 256 /* events sent in one turn */
+#define SEND_MAX 20 /* events read at one time */
 #define HOST_MAX 256
-#define LOG_SOCKET "/dev/log"
 
 struct auditor {
 	struct manager *m;
 	int log_fd;
+	struct sockaddr_un log_address;
 	char host[HOST_MAX];
 	int64_t sent; /* the last event that syslog got */
 	pthread_t thread;
@@ -42,14 +43,14 @@ void audit_syslog_line(const struct store_event *event, const char *host, struct
 
 static void send_event(const struct auditor *a, const struct store_event *event)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = LOG_SOCKET };
+	const struct sockaddr_un *to = &a->log_address;
 	struct buf line;
 
 	buf_init(&line, AUDIT_TEXT_MAX + 1024);
 	audit_syslog_line(event, a->host, &line);
 	if (buf_bad(&line) || sendto(a->log_fd, line.p, line.n, MSG_NOSIGNAL | MSG_DONTWAIT,
-				     (const struct sockaddr *)&to, sizeof(to)) < 0)
-		log_warning("audit: event %lld was not taken by %s: %s", (long long)event->n, LOG_SOCKET,
+				     (const struct sockaddr *)to, sizeof(*to)) < 0)
+		log_warning("audit: event %lld was not taken by %s: %s", (long long)event->n, to->sun_path,
 			    strerror(errno));
 	buf_fini(&line);
 }
@@ -175,7 +176,7 @@ static void free_auditor(struct auditor *a)
 	free(a);
 }
 
-int auditor_start(struct manager *m, int log_fd, struct auditor **ret, struct err *e)
+int auditor_start(struct manager *m, int log_fd, const char *log_path, struct auditor **ret, struct err *e)
 {
 	struct auditor *a = calloc(1, sizeof(*a));
 	pthread_condattr_t attributes;
@@ -188,6 +189,8 @@ int auditor_start(struct manager *m, int log_fd, struct auditor **ret, struct er
 	}
 	a->m = m;
 	a->log_fd = log_fd;
+	a->log_address.sun_family = AF_UNIX;
+	(void)snprintf(a->log_address.sun_path, sizeof(a->log_address.sun_path), "%s", log_path);
 	(void)gethostname(a->host, sizeof(a->host) - 1);
 	(void)pthread_condattr_init(&attributes);
 	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -25,6 +25,7 @@
 
 #define PATH_SIZE 4096
 #define STORE_FILE "gatewright.db"
+#define SYSLOG_SOCKET "/dev/log"
 #define STORES_MAX 16 /* connections: one for each HTTP thread and the supervisor; threads beyond wait */
 
 struct running {
@@ -115,7 +116,7 @@ static int start(struct running *r, int keys_fd, struct err *e)
 	if (done == 0)
 		done = role_enter_sandbox(ROLE_MANAGER, r->m.cfg, NULL, e);
 	if (done == 0)
-		done = auditor_start(&r->m, log_fd, &r->m.auditor, e);
+		done = auditor_start(&r->m, log_fd, SYSLOG_SOCKET, &r->m.auditor, e);
 	else if (log_fd >= 0)
 		(void)close(log_fd);
 	if (done == 0)

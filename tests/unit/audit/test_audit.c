@@ -169,9 +169,11 @@ static void golden_text(void **state)
 	assert_true(buf_bad(&b));
 	buf_fini(&b);
 	event.after = BYTES_NONE;
-	event.object = "\xff";
+	event.object = "gateway:\xc3";
+	event.detail = "m\xc3\xbc";
 	audit_event_text(&event, &b);
-	assert_true(buf_bad(&b));
+	assert_non_null(strstr(buf_str(&b), "\"object\":\"gateway:?\""));
+	assert_non_null(strstr(buf_str(&b), "\"detail\":\"m\xc3\xbc\""));
 	buf_fini(&b);
 }
 

@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define COOKIE_MAX 600
@@ -224,7 +226,7 @@ static void heads_are_signed_in_time(void **state)
 	struct store_head head;
 
 	write_events(b, 3);
-	OK(auditor_start(&b->m, -1, &b->m.auditor, &b->f.e));
+	OK(auditor_start(&b->m, -1, "", &b->m.auditor, &b->f.e));
 	bench_pass(b, AUDIT_HEAD_EVERY_S);
 	assert_int_equal(wait_for_head(b, 3), 3);
 	write_events(b, AUDIT_HEAD_EVENTS);
@@ -235,6 +237,35 @@ static void heads_are_signed_in_time(void **state)
 	b->m.auditor = NULL;
 	OK(store_head_of(b->s, 4 + AUDIT_HEAD_EVENTS, b->f.a, &head, &b->f.e));
 	assert_non_null(strstr(bench_http(b, "POST", "audit-verification", ""), "\"ok\":true,\"events\":260,\"heads\":3,\"unsigned\":0"));
+}
+
+/* Only what happens while the setting is on, each event once. */
+static void events_go_to_syslog(void **state)
+{
+	struct access_bench *a = *state;
+	struct manager_bench *b = &a->b;
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), from = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char line[4096] = "";
+	ssize_t n;
+
+	(void)snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/log", b->dir);
+	assert_int_equal(bind(to, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	OK(auditor_start(&b->m, from, sa.sun_path, &b->m.auditor, &b->f.e));
+	write_events(b, 2);
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":true}"), FINE);
+	while (!strstr(line, "setting.change")) {
+		n = recv(to, line, sizeof(line) - 1, 0);
+		assert_true(n > 0);
+		line[n] = '\0';
+	}
+	assert_non_null(strstr(line, "gatewrightd"));
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":false}"), FINE);
+	auditor_stop(b->m.auditor);
+	b->m.auditor = NULL;
+	assert_int_equal(recv(to, line, sizeof(line), MSG_DONTWAIT), -1);
+	(void)close(to);
+	(void)unlink(sa.sun_path);
 }
 
 static void a_line_for_syslog(void **state)
@@ -257,7 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(idle_sessions_end),	T(every_session_ends),	      T(waits_pass), T(a_mark_is_forgotten),
-		T(few_are_hashed_at_once), T(tokens_expire),	      T(heads_are_signed_in_time),
+		T(few_are_hashed_at_once), T(tokens_expire),	      T(heads_are_signed_in_time), T(events_go_to_syslog),
 		cmocka_unit_test(a_line_for_syslog),
 	};
 

@@ -2,11 +2,12 @@
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/keys_client.h"
+#include "sys/crypto/audit_crypto.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#define BATCH 500
+#define BATCH 50
 #define EXPORT_EVENTS_MAX 20000 /* of one answer */
 #define EXPORT_BYTES_MAX (48u * 1024 * 1024)
 #define BATCH_ARENA_MAX (64u * 1024 * 1024)

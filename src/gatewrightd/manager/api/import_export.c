@@ -1,5 +1,6 @@
 /* Certificates in and out: PEM, chains, PKCS#12 keystores. */
 #include "codec/base64.h"
+#include "gatewrightd/manager/api/approval.h"
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/import.h"
 #include "gatewrightd/manager/inventory.h"
@@ -104,11 +105,18 @@ int certificates_import(struct call *c, struct err *e)
 
 struct export_body {
 	const char *format;
+	int64_t approval;
 	struct secret *passphrase;
 };
 
 static const struct json_in_row export_rows[] = {
 	{ .name = "format", .type = JSON_IN_STRING, .offset = offsetof(struct export_body, format), .required = true },
+	{ .name = "approval",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct export_body, approval),
+	  .min = 1,
+	  .max = INT64_MAX,
+	  .nullable = true },
 	{ .name = "passphrase",
 	  .type = JSON_IN_SECRET,
 	  .offset = offsetof(struct export_body, passphrase),
@@ -158,7 +166,7 @@ static int answer_keystore(struct call *c, const struct store_cert *row, struct 
 	return call_answer(c, 200, body, e);
 }
 
-static int export_keystore(struct call *c, const struct stored_chain *chain, const struct secret *passphrase,
+static int export_keystore(struct call *c, const struct stored_chain *chain, const struct export_body *in,
 			   struct err *e)
 {
 	struct buf keystore;
@@ -167,13 +175,19 @@ static int export_keystore(struct call *c, const struct stored_chain *chain, con
 	r = call_need(c, PERMISSION_EXPORT, e);
 	if (r < 0)
 		return r;
-	if (!passphrase)
+	if (!in->passphrase)
 		return err_set(e, -EINVAL, "member 'passphrase' is missing: want one for a keystore");
 	if (chain->sealed_key.n == 0)
 		return err_set(e, -EBUSY, "the private key of certificate %lld is not kept here",
 			       (long long)chain->cert.id);
+	r = approval_need(c, SETTING_APPROVE_KEY_EXPORT, in->approval,
+			  arena_printf(c->a, "export the private key of certificate %lld '%s'",
+				       (long long)chain->cert.id, chain->cert.display_name),
+			  e);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	buf_init(&keystore, DATA_MAX);
-	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, passphrase,
+	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, in->passphrase,
 			    chain->cert.display_name, &keystore, e);
 	if (r > 0) /* the sentence of keys stays */
 		r = -EPROTO;
@@ -199,7 +213,7 @@ int certificates_export(struct call *c, struct err *e)
 	if (r == 0 && strcmp(in.format, "keystore") != 0)
 		c->audit.action = AUDIT_NONE; /* what everybody may see */
 	if (r == 0 && strcmp(in.format, "keystore") == 0)
-		r = export_keystore(c, chain, in.passphrase, e);
+		r = export_keystore(c, chain, &in, e);
 	else if (r == 0 && (strcmp(in.format, "pem") == 0 || strcmp(in.format, "chain") == 0))
 		r = export_pem(c, chain, strcmp(in.format, "chain") == 0, e);
 	else if (r == 0)
