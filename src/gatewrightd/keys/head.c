@@ -16,7 +16,6 @@
 #define SLOT 512
 #define SLOTS 2
 #define CHECK_AT (SLOT - crypto_hash_sha256_BYTES)
-#define CONTEXT "gatewright 1 audit head\n"
 
 static_assert(4 + 8 + 2 + HEAD_TEXT_MAX <= CHECK_AT, "a head fits its place");
 
@@ -114,8 +113,8 @@ int keys_sign_head(struct keys_call *c, struct err *e)
 	if (r < 0)
 		return r;
 	(void)wire_get_u64(c->m, FIELD_NUMBER, &n);
-	buf_init(&payload, sizeof(CONTEXT) + HEAD_TEXT_MAX);
-	buf_add_str(&payload, CONTEXT);
+	buf_init(&payload, sizeof(HEAD_CONTEXT) + HEAD_TEXT_MAX);
+	buf_add_str(&payload, HEAD_CONTEXT);
 	buf_add(&payload, text);
 	r = buf_bad(&payload) ? err_nomem(e) : keep(c->keys, n, text, e);
 	if (r == 0)

@@ -29,7 +29,8 @@
 #define PROOF_SEED_SIZE 32
 #define PROOF_PUBLIC_SIZE 32
 #define PROOF_SIGNATURE_SIZE 64
-#define HEAD_TEXT_MAX 256 /* bytes of a head of the audit log */
+#define HEAD_CONTEXT "gatewright 1 audit head\n" /* before a head when it is signed; core/audit says the same */
+#define HEAD_TEXT_MAX 256			 /* bytes of a head of the audit log */
 
 /* The world, so that tests bring their own. */
 struct keys_world {

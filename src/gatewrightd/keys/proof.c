@@ -96,6 +96,9 @@ static int sign(struct keys_call *c, const struct secret *key, struct err *e)
 	const struct buf *all = &c->keys->proof;
 	uint8_t signature[PROOF_SIGNATURE_SIZE];
 
+	/* A head is signed where it is kept, and nowhere else. */
+	if (all->n >= strlen(HEAD_CONTEXT) && memcmp(all->p, HEAD_CONTEXT, strlen(HEAD_CONTEXT)) == 0)
+		return err_set(e, -EACCES, "sign the proof: want one, got a head of the audit log");
 	if (crypto_sign_ed25519_detached(signature, NULL, all->p, all->n, secret_bytes(key).p) != 0)
 		return err_set(e, -EIO, "sign the proof");
 	wire_add(c->out, FIELD_SIGNATURE, bytes_of(signature, sizeof(signature)));

@@ -62,7 +62,10 @@ static int use_token(struct look *l, const struct store_token *token, struct err
 	l->ret->actor = arena_printf(l->a, "token:%lld/%s", (long long)token->id, account.name);
 	if (!l->ret->actor)
 		return err_nomem(e);
-	return l->now.s - token->used_at.s >= TOUCH_S ? store_token_touch(l->s, token->id, l->now, e) : 0;
+	if (l->now.s - token->used_at.s >= TOUCH_S)
+		util_ignore(
+			store_token_touch(l->s, token->id, l->now, NULL)); /* a full disk must not keep readers out */
+	return 0;
 }
 
 static int by_token(struct look *l, const char *header, struct err *e)
@@ -118,7 +121,9 @@ static int use_session(struct look *l, const struct store_session *session, stru
 	l->ret->actor = arena_printf(l->a, "user:%s", account.name);
 	if (!l->ret->actor)
 		return err_nomem(e);
-	return l->now.s - session->used_at.s >= TOUCH_S ? store_session_touch(l->s, session->hash, l->now, e) : 0;
+	if (l->now.s - session->used_at.s >= TOUCH_S)
+		util_ignore(store_session_touch(l->s, session->hash, l->now, NULL));
+	return 0;
 }
 
 static int by_session(struct look *l, const char *cookie, struct err *e)

@@ -247,7 +247,9 @@ int session_need(struct call *c, struct err *e)
 
 int session_show(struct call *c, struct err *e)
 {
-	return call_answer(c, 200, json_session(&c->who), e);
+	int r = call_no_query(c, e);
+
+	return r < 0 ? r : call_answer(c, 200, json_session(&c->who), e);
 }
 
 static int clear_cookie(struct call *c, struct err *e)

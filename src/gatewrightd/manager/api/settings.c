@@ -47,8 +47,10 @@ static int load(struct call *c, json_t **ret, struct err *e)
 int settings_show(struct call *c, struct err *e)
 {
 	json_t *all = NULL;
-	int r = load(c, &all, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = load(c, &all, e);
 	if (r < 0)
 		return r;
 	(void)json_object_set_new(all, "limits", json_limits());

@@ -176,7 +176,7 @@ int tokens_create(struct call *c, struct err *e)
 	token.account_id = owner.id;
 	token.expires_at = in.expires_at;
 	call_after(c, json_token(&token));
-	return in.dry_run ? call_answer(c, 200, json_token(&token), e) : create(c, &token, e);
+	return in.dry_run ? call_answer(c, 200, json_pack("{ss}", "would_create", in.name), e) : create(c, &token, e);
 }
 
 int tokens_delete(struct call *c, struct err *e)

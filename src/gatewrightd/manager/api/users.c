@@ -172,7 +172,7 @@ int users_create(struct call *c, struct err *e)
 	call_about(c, "user:%s", in.name);
 	call_after(c, json_user_rights(&user));
 	if (in.dry_run)
-		return call_answer(c, 200, json_user(&user), e);
+		return call_answer(c, 200, json_pack("{ss}", "would_create", in.name), e);
 	return create(c, &user, e);
 }
 
