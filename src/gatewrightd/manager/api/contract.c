@@ -1,6 +1,9 @@
 /* The contract: schema/openapi.yaml, as it was when this program was built. */
 #include "gatewrightd/manager/api/call.h"
-#include "gatewrightd/manager/openapi.h"
+
+static const unsigned char openapi_yaml[] = {
+#include "gatewrightd/manager/openapi.inc"
+};
 
 int contract_show(struct call *c, struct err *e)
 {
