@@ -153,6 +153,6 @@ def test_nobody_but_root_may_look(build):
         assert re.search(r"^Seccomp:\s*2$", status, re.M)
         limits = open(f"/proc/{pid}/limits").read()
         assert re.search(r"^Max core file size\s+0\s+0", limits, re.M)
-        # No file of the disk is open but what a process can't do without.
+        # No file of the disk is open but what a process can't do without, and the last head of the audit log.
         files = {os.readlink(f"/proc/{pid}/fd/{n}") for n in os.listdir(f"/proc/{pid}/fd")}
-        assert {f for f in files if not f.startswith(("socket:", "/dev/null"))} <= {str(daemon.log)}
+        assert {f for f in files if not f.startswith(("socket:", "/dev/null"))} <= {str(daemon.log), str(daemon.state / "keys/audit-head")}

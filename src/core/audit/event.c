@@ -90,9 +90,9 @@ void audit_line(struct bytes text, const uint8_t hash[AUDIT_HASH_SIZE], struct b
 
 bool audit_line_split(struct bytes line, struct buf *text, uint8_t hash[AUDIT_HASH_SIZE])
 {
-	const uint8_t *tail = line.p + line.n - HASH_TAIL;
+	const uint8_t *tail = line.n > HASH_TAIL ? line.p + line.n - HASH_TAIL : NULL;
 
-	if (line.n <= HASH_TAIL || memcmp(tail, HASH_BEGIN, strlen(HASH_BEGIN)) != 0 ||
+	if (!tail || memcmp(tail, HASH_BEGIN, strlen(HASH_BEGIN)) != 0 ||
 	    memcmp(line.p + line.n - strlen(HASH_END), HASH_END, strlen(HASH_END)) != 0 ||
 	    !hex_decode(bytes_of(tail + strlen(HASH_BEGIN), (size_t)2 * AUDIT_HASH_SIZE), hash, AUDIT_HASH_SIZE))
 		return false;

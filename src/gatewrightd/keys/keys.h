@@ -1,7 +1,7 @@
 /*
  * The keys process: the only holder of private keys. It takes requests from channels (one per manager, one per deploy
- *process, one of the parent), checks that the sender may ask, checks every field again, and answers. It has no file, no
- *network, no database.
+ *process, one of the parent), checks that the sender may ask, checks every field again, and answers. It has no network,
+ *no database, and no file but that of the audit log's last head.
  *
  *	channel.c	who may ask what; the poll loop; answers and refusals
  *	fields.c	which fields a request has, how many and how long
