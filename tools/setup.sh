@@ -17,7 +17,7 @@ packages_check=(
 )
 
 # What the benchmarks compare with.
-packages_bench=(gnutls-bin openssh-client openssl)
+packages_bench=(gnutls-bin openssh-client openssl nginx-light)
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

@@ -17,7 +17,7 @@ static const char *colour_of(const char *word)
 #define CELLS_MAX 6
 struct row {
 	const char *cells[CELLS_MAX];
-	char texts[CELLS_MAX][WHEN_TEXT_MAX > 32 ? WHEN_TEXT_MAX : 32];
+	char texts[CELLS_MAX][WHEN_TEXT_MAX]; /* room for a number, too */
 };
 typedef void cells_of(const json_t *item, struct row *row);
 

@@ -216,6 +216,17 @@ int http_files_load(const char *directory, struct http_files **ret, struct err *
 
 /* ---- Serving ---- */
 
+/* "q=0", "q=0.000" */
+static bool weight_is_zero(struct bytes parameter)
+{
+	struct bytes text = bytes_trim(parameter);
+	size_t zeros = 2;
+
+	while (zeros < text.n && (text.p[zeros] == '0' || text.p[zeros] == '.'))
+		zeros++;
+	return text.n > 2 && text.p[0] == 'q' && text.p[1] == '=' && zeros == text.n;
+}
+
 /* RFC 9110 section 12.5.3: is "gzip" listed, and not with the weight 0? */
 static bool takes_gzip(const char *accept)
 {
@@ -225,11 +236,9 @@ static bool takes_gzip(const char *accept)
 		const uint8_t *parameter = all.n > 0 ? memchr(all.p, ';', all.n) : NULL;
 		struct bytes coding = parameter ? bytes_trim(bytes_of(all.p, (size_t)(parameter - all.p))) : all;
 
-		if (bytes_equal_ascii_nocase(coding, bytes_of_str("gzip"))) {
-			double weight = 1;
-
-			return !parameter || sscanf((const char *)parameter, "; q=%lf", &weight) != 1 || weight > 0;
-		}
+		if (bytes_equal_ascii_nocase(coding, bytes_of_str("gzip")))
+			return !parameter ||
+			       !weight_is_zero(bytes_of(parameter + 1, (size_t)(all.p + all.n - parameter - 1)));
 		p = end;
 	}
 	return false;

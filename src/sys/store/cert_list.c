@@ -9,6 +9,8 @@
 #define WORD_END "\x7f" /* sorts after every printable ASCII character */
 #define READ_MAX 20000	/* rows looked at for one page, when conditions beyond the index throw most of them away */
 #define SEARCH_WORD_MAX 253
+#define WORD_COMMON \
+	20000 /* entries of a search from which it is faster to walk over certificates than to sort entries */
 
 /* Which index drives: the most telling condition. */
 enum drive { BY_TREE, BY_WORD, BY_USED, BY_EXPIRY, BY_ROOT, BY_KIND, BY_ID };
@@ -18,6 +20,7 @@ struct list {
 	const struct store_cert_query *query;
 	struct arena *a;
 	enum drive drive;
+	bool word_is_common;
 	char word[SEARCH_WORD_MAX + 1], word_end[SEARCH_WORD_MAX + 2];
 	char tree_begin[80], tree_end[80];
 	int64_t after, after_time; /* where the page begins */
@@ -126,7 +129,7 @@ static void begin(struct list *l, struct query *q)
 		query_i64(q, l->query->expires_before.s);
 		return;
 	}
-	bind_page(l, q, plain[l->drive]);
+	bind_page(l, q, l->word_is_common ? ST_CERT_LIST_WORD_COMMON : plain[l->drive]);
 	if (l->drive == BY_ROOT)
 		query_i64(q, l->query->root_id);
 	if (l->drive == BY_ROOT || l->drive == BY_KIND)
@@ -207,6 +210,23 @@ static int read_page(struct list *l, const char **ret_next, struct err *e)
 	return 0;
 }
 
+static int begin_search(struct list *l, struct err *e)
+{
+	struct query q;
+	int64_t n = 0;
+	int r;
+
+	word_lower(l->word, sizeof(l->word), bytes_of_str(l->query->q));
+	(void)snprintf(l->word_end, sizeof(l->word_end), "%s" WORD_END, l->word);
+	query_begin(&q, l->s, ST_CERT_WORD_MANY);
+	query_text(&q, l->word);
+	query_text(&q, l->word_end);
+	query_i64(&q, WORD_COMMON);
+	r = query_one_i64(&q, &n, e);
+	l->word_is_common = n >= WORD_COMMON;
+	return r;
+}
+
 int store_cert_list(struct store *s, const struct store_cert_query *query, struct arena *a, struct store_cert **ret,
 		    size_t *ret_n, const char **ret_next, struct err *e)
 {
@@ -220,11 +240,10 @@ int store_cert_list(struct store *s, const struct store_cert_query *query, struc
 	r = parse_cursor(&l, e);
 	if (r < 0)
 		return r;
-	if (l.drive == BY_WORD) {
-		word_lower(l.word, sizeof(l.word), bytes_of_str(query->q));
-		(void)snprintf(l.word_end, sizeof(l.word_end), "%s" WORD_END, l.word);
-	}
-	r = read_page(&l, ret_next, e);
+	if (l.drive == BY_WORD)
+		r = begin_search(&l, e);
+	if (r == 0)
+		r = read_page(&l, ret_next, e);
 	if (r < 0)
 		return r;
 	*ret = l.out;

@@ -201,6 +201,25 @@ static void lists(void **state)
 		expect(f, rows[i].q, rows[i].want);
 }
 
+/* A search that most entries answer takes another way to the same answer. */
+static void a_common_word(void **state)
+{
+	struct fixture *f = *state;
+	int64_t root = add_cert(f, 1, CERT_ROOT, 0, "R", "");
+
+	for (int i = 2; i < 8; i++)
+		(void)add_cert(f, i, CERT_END_ENTITY, root, i % 2 ? "Rare" : "Common", "");
+	expect(f, (struct store_cert_query){ .kind = -1, .q = "common" }, "2 4 6 ");
+	assert_int_equal(sqlite3_exec(f->s->db,
+				      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+				      "INSERT INTO certificate_word (word, certificate_id) SELECT 'common' || i, 4 FROM n",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	expect(f, (struct store_cert_query){ .kind = -1, .q = "common" }, "2 4 6 ");
+	expect(f, (struct store_cert_query){ .kind = -1, .q = "common1999" }, "4 ");
+	expect(f, (struct store_cert_query){ .kind = CERT_ROOT, .q = "common" }, "");
+}
+
 static void bad_cursors(void **state)
 {
 	struct fixture *f = *state;
@@ -258,6 +277,7 @@ int main(void)
 		T(numbers_are_never_used_twice),
 		T(lines_of_descent),
 		T(lists),
+		T(a_common_word),
 		T(bad_cursors),
 		T(used_is_counted),
 	};
