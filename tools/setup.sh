@@ -16,6 +16,14 @@ packages_check=(
 	busybox gnutls-bin sudo util-linux mount openssh-client git iproute2 curl cron
 )
 
+# What builds the console: Node.js from elsewhere is as good as Debian's, and brings npm with it.
+packages_node=()
+command -v node >/dev/null || packages_node+=(nodejs)
+command -v npm >/dev/null || packages_node+=(npm)
+
+# The console is tested in a browser.
+packages_browser=(chromium)
+
 # What the benchmarks compare with.
 packages_bench=(gnutls-bin openssh-client openssl nginx-light)
 
@@ -73,12 +81,10 @@ ensure_packages() {
 	rm -f "$log"
 }
 
-# ensure_node: node and npm, by whatever package they came; Debian's own where they are missing.
+# ensure_node: Node.js and npm, by whatever package they came; Debian's own where they are missing.
 ensure_node() {
-	local wanted=() version
-	command -v node >/dev/null || wanted+=(nodejs)
-	command -v npm >/dev/null || wanted+=(npm)
-	ensure_packages "${wanted[@]}"
+	local version
+	ensure_packages "${packages_node[@]}"
 	version=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
 	[ "${version:-0}" -ge 18 ] || die "want Node.js 18 or newer to build the console, got '$(node --version 2>&1)'"
 }
@@ -92,7 +98,7 @@ build_console() {
 		if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
 			npm ci --no-audit --no-fund || exit 1
 		fi
-		if [ ! -f dist/index.html ] || [ -n "$(find src index.html package-lock.json ./*.ts -newer dist/index.html 2>/dev/null | head -n 1)" ]; then
+		if [ ! -f dist/index.html ] || [ -n "$(find src public tools index.html package-lock.json ./*.ts -newer dist/index.html 2>/dev/null | head -n 1)" ]; then
 			npm run build
 		fi
 	) >"$log" 2>&1 || { tail -n 40 "$log" >&2; return 1; }
