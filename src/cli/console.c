@@ -13,12 +13,13 @@ static void print_state(const struct cli *cli, const json_t *state, const json_t
 	char moment[WHEN_TEXT_MAX];
 
 	field_print(&f, "addresses", "%s", addresses && addresses[0] ? addresses : "none");
-	if (certificate)
+	if (certificate) {
 		field_print(&f, "certificate", "%lld '%s', until %s (%lld days left)",
 			    (long long)json_number(certificate, "id"), json_text(certificate, "display_name"),
 			    when_date(json_text(certificate, "not_after"), moment),
 			    (long long)json_number(certificate, "days_left"));
-	else
+		field_print(&f, "fingerprint", "%s", json_text(certificate, "fingerprint"));
+	} else
 		field_print(&f, "certificate", "none is served");
 	if (json_has(state, "served_since"))
 		field_print(&f, "served since", "%s", when_moment(json_text(state, "served_since"), moment));
