@@ -26,7 +26,7 @@ on_core() { taskset -c "$core" "$@"; }
 # A daemon with an empty store and a root, certificate 1.
 start_daemon() {
 	rm -rf "$work/state" "$work/api.sock"
-	printf 'state_dir = %s\nsocket = %s\ntargets_dir = %s\n' "$work/state" "$work/api.sock" "$here/../../targets" >"$work/conf"
+	printf 'https_listen = none\nstate_dir = %s\nsocket = %s\ntargets_dir = %s\n' "$work/state" "$work/api.sock" "$here/../../targets" >"$work/conf"
 	taskset -c "$core" "$gatewrightd" --config "$work/conf" >"$work/log" 2>&1 & # not by the function: $! is to be the daemon
 	daemon=$!
 	until "$gatewright" --socket "$work/api.sock" health >/dev/null 2>&1; do

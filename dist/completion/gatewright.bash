@@ -21,7 +21,7 @@ _gatewright()
 	done
 	[[ $noun == health ]] && action=''
 	case "$noun $action" in
-	' ') words='certificate gateway job proof target health --help --version' ;;
+	' ') words='certificate gateway job proof target console health --help --version' ;;
 	'certificate ') words='create list show compare export import delete --help' ;;
 	'certificate create')
 		case $prev in
@@ -244,6 +244,19 @@ _gatewright()
 		--socket) files=1 ;;
 		*)
 			if [[ $cur == -* ]]; then words='--help --json --socket'; fi ;;
+		esac ;;
+	'console ') words='show set-certificate --help' ;;
+	'console show')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; fi ;;
+		esac ;;
+	'console set-certificate')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --dry-run --force-warnings'; else words=$(_gatewright_words certificate); fi ;;
 		esac ;;
 	'health ')
 		case $prev in

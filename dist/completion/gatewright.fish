@@ -32,6 +32,9 @@ complete -c gatewright -n '__fish_seen_subcommand_from proof; and not __fish_see
 complete -c gatewright -n '__fish_seen_subcommand_from proof; and not __fish_seen_subcommand_from verify key' -a key -d 'show the public key that signs proofs'
 complete -c gatewright -n __fish_use_subcommand -a target
 complete -c gatewright -n '__fish_seen_subcommand_from target; and not __fish_seen_subcommand_from list' -a list -d 'list the kinds of gateway and their parameters'
+complete -c gatewright -n __fish_use_subcommand -a console
+complete -c gatewright -n '__fish_seen_subcommand_from console; and not __fish_seen_subcommand_from show set-certificate' -a show -d 'show where the console is served, and with which certificate'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and not __fish_seen_subcommand_from show set-certificate' -a set-certificate -d 'serve the console with another certificate'
 complete -c gatewright -n __fish_use_subcommand -a health
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l help -d 'show help and exit'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from create' -l json -d 'print the API\'s JSON instead of text'
@@ -214,6 +217,15 @@ complete -c gatewright -n '__fish_seen_subcommand_from proof; and __fish_seen_su
 complete -c gatewright -n '__fish_seen_subcommand_from target; and __fish_seen_subcommand_from list' -l help -d 'show help and exit'
 complete -c gatewright -n '__fish_seen_subcommand_from target; and __fish_seen_subcommand_from list' -l json -d 'print the API\'s JSON instead of text'
 complete -c gatewright -n '__fish_seen_subcommand_from target; and __fish_seen_subcommand_from list' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from show' -l help -d 'show help and exit'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from show' -l json -d 'print the API\'s JSON instead of text'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from show' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from set-certificate' -l help -d 'show help and exit'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from set-certificate' -l json -d 'print the API\'s JSON instead of text'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from set-certificate' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from set-certificate' -l dry-run -d 'check and say what would happen; change nothing'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from set-certificate' -l force-warnings -d 'go on in spite of warnings; blockers always stop'
+complete -c gatewright -n '__fish_seen_subcommand_from console; and __fish_seen_subcommand_from set-certificate' -a '(gatewright --complete certificate 2>/dev/null)'
 complete -c gatewright -n '__fish_seen_subcommand_from health' -l help -d 'show help and exit'
 complete -c gatewright -n '__fish_seen_subcommand_from health' -l json -d 'print the API\'s JSON instead of text'
 complete -c gatewright -n '__fish_seen_subcommand_from health' -l socket -F -d 'gatewrightd\'s Unix socket (also GATEWRIGHT_SOCKET)'

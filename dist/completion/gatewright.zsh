@@ -59,6 +59,12 @@ _gatewright_actions()
 			'list:list the kinds of gateway and their parameters'
 		)
 		_describe action actions ;;
+	console)
+		actions=(
+			'show:show where the console is served, and with which certificate'
+			'set-certificate:serve the console with another certificate'
+		)
+		_describe action actions ;;
 	esac
 }
 
@@ -303,6 +309,20 @@ _gatewright_verb()
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
 			'*:argument: ' ;;
+	console-show)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'*:argument: ' ;;
+	console-set-certificate)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--dry-run[check and say what would happen; change nothing]' \
+			'--force-warnings[go on in spite of warnings; blockers always stop]' \
+			'*:argument:_gatewright_words certificate' ;;
 	health)
 		_arguments -s \
 			'--help[show help and exit]' \
@@ -318,7 +338,7 @@ _gatewright()
 	typeset -A opt_args
 
 	_arguments -C '(-)--help[show help and exit]' '(-)--version[show the version and exit]' \
-		'1:noun:(certificate gateway job proof target health)' '*:: :->rest'
+		'1:noun:(certificate gateway job proof target console health)' '*:: :->rest'
 	[[ $state == rest ]] || return 0
 	noun=$words[1]
 	if [[ $noun == health ]]; then

@@ -17,8 +17,14 @@ static void print_uses(const struct fields *f, const json_t *c)
 	size_t i;
 
 	json_array_foreach(json_object_get(c, "used_by"), i, use)
-		field_print(f, "used", "by '%s', seen %s by %s", json_text(use, "gateway"),
-			    when_moment(json_text(use, "proven_at"), moment), json_text(use, "by"));
+	{
+		if (json_flag(use, "console"))
+			field_print(f, "used", "by the console, since %s",
+				    when_moment(json_text(use, "proven_at"), moment));
+		else
+			field_print(f, "used", "by '%s', seen %s by %s", json_text(use, "gateway"),
+				    when_moment(json_text(use, "proven_at"), moment), json_text(use, "by"));
+	}
 	if (json_array_size(json_object_get(c, "used_by")) == 0)
 		field_print(f, "used", "no");
 }

@@ -32,6 +32,9 @@ int job_proof(struct cli *cli, const struct args *args);
 int proof_verify(struct cli *cli, const struct args *args);
 int proof_key(struct cli *cli, const struct args *args);
 
+int console_show(struct cli *cli, const struct args *args);
+int console_set_certificate(struct cli *cli, const struct args *args);
+
 int target_list(struct cli *cli, const struct args *args);
 int health(struct cli *cli, const struct args *args);
 

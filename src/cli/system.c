@@ -45,11 +45,12 @@ int health(struct cli *cli, const struct args *args)
 	CLEANUP(json_freep) json_t *answer = NULL;
 	struct fields f = { cli, 12 };
 	const char *name;
-	json_t *state;
+	json_t *state, *console;
 	int r = api_call(cli, args, "GET", "/api/v1/health", NULL, &answer);
 
 	if (r != CLI_DONE)
 		return r;
+	console = json_object_get(answer, "console");
 	if (cli->json) {
 		json_print(cli, answer);
 	} else {
@@ -57,6 +58,8 @@ int health(struct cli *cli, const struct args *args)
 		field_print(&f, "version", "%s", json_text(answer, "version"));
 		json_object_foreach(json_object_get(answer, "processes"), name, state)
 			field_print(&f, name, "%s", json_is_string(state) ? json_string_value(state) : "?");
+		field_print(&f, "console", "%s%s%s", json_text(console, "state"),
+			    json_text(console, "error")[0] ? ": " : "", json_text(console, "error"));
 	}
 	return strcmp(json_text(answer, "status"), "ok") == 0 ? CLI_DONE : CLI_FAILED;
 }

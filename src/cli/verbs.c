@@ -108,6 +108,12 @@ const struct verb verbs[] = {
 
 { "target", "list", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/targets", "list the kinds of gateway and their parameters", NULL, target_list },
+{ "console", "show", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/console-certificate", "show where the console is served, and with which certificate", NULL, console_show },
+{ "console", "set-certificate", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, O(FORCE_WARNINGS) | O(DRY_RUN),
+  "PUT /api/v1/console-certificate", "serve the console with another certificate",
+  "It is served, looked at by a TLS handshake on the console's own addresses, and\n"
+  "only then kept; when the handshake does not show it, the old one is served on.", console_set_certificate },
 { "health", NULL, "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/health", "is gatewrightd well?", NULL, health },
 };

@@ -69,7 +69,7 @@ static int run(enum role role, const struct gatewrightd_config *cfg)
 	case ROLE_KEYS:
 		return keys_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE);
 	case ROLE_MANAGER:
-		return manager_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE);
+		return manager_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE, ROLE_FD_HTTPS);
 	case ROLE_DEPLOY:
 		return deploy_main(cfg, ROLE_FD_PARENT, ROLE_FD_KEYS);
 	case ROLE_N:

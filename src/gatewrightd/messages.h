@@ -44,7 +44,7 @@ enum message_field {
 	FIELD_PAYLOAD,	   /* bytes to sign as a proof, or a part of them */
 	FIELD_SIGNATURE,   /* Ed25519, 64 bytes */
 	FIELD_PUBLIC_KEY,  /* Ed25519, 32 bytes */
-	FIELD_KEY_PEM,	   /* secret: PKCS#8 PEM; only on a deploy process's channel */
+	FIELD_KEY_PEM,	   /* secret: PKCS#8 PEM; of an end-entity certificate */
 	FIELD_PKCS12,
 	FIELD_OFFSET, /* of a part of the payload in the whole; absent: 0 */
 	FIELD_MORE,   /* present: the payload goes on in the next request */

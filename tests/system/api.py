@@ -1,13 +1,16 @@
 """gatewrightd in a folder of its own, and its HTTP API over the Unix socket. Standard library only; for every system test."""
 import base64
 import contextlib
+import hashlib
 import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -28,6 +31,17 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.unix_path)
+
+
+def free_port():
+    """One of 127.0.0.1 that nobody listens on; below those that the kernel hands to clients."""
+    for port in random.sample(range(20000, 32000), 200):
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                s.bind(("127.0.0.1", port))
+                return port
+    raise AssertionError("no free port")
 
 
 class Answer:
@@ -58,12 +72,15 @@ class Api:
     def __init__(self, path, timeout=120):
         self.path, self.timeout = path, timeout
 
+    def connect(self):
+        return UnixConnection(self.path, self.timeout)
+
     def call(self, method, path, body=None, headers=None):
         headers = dict(headers or {})
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
-        connection = UnixConnection(self.path, self.timeout)
+        connection = self.connect()
         try:
             connection.request(method, path if path.startswith("/") else "/api/v1/" + path, body, headers)
             return Answer(connection.getresponse())
@@ -147,10 +164,21 @@ class Api:
         return self.post("certificates/import", body)
 
 
-class Daemon:
-    """gatewrightd on a temporary folder. `with Daemon(build) as d: d.api.get("health")`"""
+class HttpsApi(Api):
+    """The same over the HTTPS door; `context` says whom to trust."""
 
-    def __init__(self, build, folder=None, targets=None, options="", program=None):
+    def __init__(self, port, context, timeout=120):
+        super().__init__(None, timeout)
+        self.port, self.context = port, context
+
+    def connect(self):
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=self.timeout, context=self.context)
+
+
+class Daemon:
+    """gatewrightd on a temporary folder. `with Daemon(build) as d: d.api.get("health")`; `https`: with the HTTPS door, too."""
+
+    def __init__(self, build, folder=None, targets=None, options="", program=None, https=False):
         self.build = pathlib.Path(build)
         self.own_folder = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="gw-daemon-"))
@@ -159,7 +187,9 @@ class Daemon:
         self.log = self.folder / "log"
         self.config = self.folder / "gatewrightd.conf"
         self.program = pathlib.Path(program) if program else self.build / "src/gatewrightd/gatewrightd"
+        self.https_port = free_port() if https else None
         self.config.write_text(
+            f"https_listen = {f'127.0.0.1:{self.https_port}' if https else 'none'}\n"
             f"state_dir = {self.state}\nsocket = {self.socket}\ntargets_dir = {targets or ROOT / 'targets'}\n"
             f"log_level = debug\n{options}")
         self.process = None
@@ -192,6 +222,34 @@ class Daemon:
                 pass
             time.sleep(0.02)
         raise AssertionError(f"gatewrightd is not ready after {READY_S} s:\n{self.log_text()}")
+
+    def console_root(self):
+        """The PEM of the root above the console's certificate, once the door serves with it."""
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline:
+            for found in self.api.items("certificates?used=true"):
+                if any(u["console"] for u in found["used_by"]) and self.shows(found):
+                    return self.api.ok("GET", f"certificates/{found['root']}")["pem"]
+            time.sleep(0.02)
+        raise AssertionError(f"the console has no certificate after {READY_S} s:\n{self.log_text()}")
+
+    def served(self):
+        """The DER that a handshake at the HTTPS door shows; None: there is none."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.https_port), timeout=10) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as s:
+                return s.getpeercert(binary_form=True)
+        return None
+
+    def shows(self, certificate):
+        der = self.served()
+        return der is not None and hashlib.sha256(der).hexdigest() == certificate["fingerprint"]
+
+    def https(self):
+        """An Api over the HTTPS door, which trusts the console's root only."""
+        context = ssl.create_default_context(cadata=self.console_root())
+        return HttpsApi(self.https_port, context)
 
     def log_text(self):
         return self.log.read_text(errors="replace")[-8000:] if self.log.exists() else ""

@@ -52,7 +52,8 @@ def problem(answer, status, *words):
 
 def test_health(api):
     answer = api.get("health")
-    assert answer.json == {"status": "ok", "version": answer.json["version"], "processes": {"manager": "up", "keys": "up"}}
+    assert answer.json == {"status": "ok", "version": answer.json["version"], "processes": {"manager": "up", "keys": "up"},
+                           "console": {"state": "off", "error": None}}
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -21,9 +21,13 @@ static const struct {
 	uint16_t type;
 	keys_handler *handle;
 } handlers[] = {
-	{ MSG_KEYS_ISSUE, keys_issue },		  { MSG_KEYS_IMPORT, keys_import },
-	{ MSG_KEYS_EXPORT, keys_export },	  { MSG_KEYS_CHECK_KEY, keys_check_key },
-	{ MSG_KEYS_SIGN_PROOF, keys_sign_proof }, { MSG_KEYS_RELEASE, keys_release },
+	{ MSG_KEYS_ISSUE, keys_issue },
+	{ MSG_KEYS_IMPORT, keys_import },
+	{ MSG_KEYS_EXPORT, keys_export },
+	{ MSG_KEYS_CHECK_KEY, keys_check_key },
+	{ MSG_KEYS_SIGN_PROOF, keys_sign_proof },
+	{ MSG_KEYS_RELEASE, keys_release },
+	{ MSG_KEYS_RELEASE_CONSOLE, keys_release_console },
 	{ MSG_KEYS_ADD_CHANNEL, add_channel },
 };
 

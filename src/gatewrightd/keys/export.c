@@ -62,18 +62,14 @@ int keys_check_key(struct keys_call *c, struct err *e)
 
 /* The kind was authenticated when the blob opened: a CA key can't come out of here, whatever the manager sent to the
  * deploy process. */
-int keys_release(struct keys_call *c, struct err *e)
+static int release(struct keys_call *c, const struct field_rule *rules, size_t rules_n, struct err *e)
 {
-	static const struct field_rule rules[] = {
-		{ FIELD_CERTIFICATE, "certificate", FORM_BYTES, 0, 1, X509_DER_MAX },
-		{ FIELD_SEALED_KEY, "sealed-key", FORM_BYTES, 1, 1, LIMIT_KEYS_SEALED_MAX },
-	};
 	CLEANUP(pkey_freep) struct pkey *key = NULL;
 	CLEANUP(secret_freep) struct secret *pem = NULL;
 	struct cert_facts cert;
 	enum cert_kind kind;
 	bool has_cert = wire_has(c->m, FIELD_CERTIFICATE);
-	int r = fields_check(c->m, rules, ARRAY_N(rules), e);
+	int r = fields_check(c->m, rules, rules_n, e);
 
 	if (r == 0 && has_cert)
 		r = x509_parse(wire_get(c->m, FIELD_CERTIFICATE), c->arena, &cert, e);
@@ -89,4 +85,24 @@ int keys_release(struct keys_call *c, struct err *e)
 		return r;
 	wire_add(c->out, FIELD_KEY_PEM, secret_bytes(pem));
 	return 0;
+}
+
+int keys_release(struct keys_call *c, struct err *e)
+{
+	static const struct field_rule rules[] = {
+		{ FIELD_CERTIFICATE, "certificate", FORM_BYTES, 0, 1, X509_DER_MAX },
+		{ FIELD_SEALED_KEY, "sealed-key", FORM_BYTES, 1, 1, LIMIT_KEYS_SEALED_MAX },
+	};
+
+	return release(c, rules, ARRAY_N(rules), e);
+}
+
+int keys_release_console(struct keys_call *c, struct err *e)
+{
+	static const struct field_rule rules[] = {
+		{ FIELD_CERTIFICATE, "certificate", FORM_BYTES, 1, 1, X509_DER_MAX },
+		{ FIELD_SEALED_KEY, "sealed-key", FORM_BYTES, 1, 1, LIMIT_KEYS_SEALED_MAX },
+	};
+
+	return release(c, rules, ARRAY_N(rules), e);
 }

@@ -33,7 +33,7 @@ struct keys_call {
 
 typedef int keys_handler(struct keys_call *c, struct err *e);
 
-keys_handler keys_issue, keys_import, keys_export, keys_check_key, keys_release, keys_sign_proof;
+keys_handler keys_issue, keys_import, keys_export, keys_check_key, keys_release, keys_release_console, keys_sign_proof;
 
 /* Fields of a request: how often each may stand there, and how long it may be. A tag that is not in the list is
  * refused. */

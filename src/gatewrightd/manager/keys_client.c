@@ -186,3 +186,23 @@ int keys_ask_sign(struct channel *keys, struct bytes payload, struct keys_signat
 	} while (r == 0 && at < payload.n);
 	return r;
 }
+
+int keys_ask_console_key(struct channel *keys, struct bytes certificate, struct bytes sealed_key, struct secret **ret,
+			 struct err *e)
+{
+	struct reply reply;
+	struct buf request;
+	int r;
+
+	request_begin(&request, MSG_KEYS_RELEASE_CONSOLE);
+	wire_add(&request, FIELD_CERTIFICATE, certificate);
+	wire_add(&request, FIELD_SEALED_KEY, sealed_key);
+	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
+	if (r == 0) {
+		*ret = secret_of(wire_get(&reply.m, FIELD_KEY_PEM));
+		if (!*ret)
+			r = err_nomem(e);
+	}
+	reply_fini(&reply);
+	return r;
+}

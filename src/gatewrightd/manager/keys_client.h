@@ -44,4 +44,9 @@ struct keys_signature {
 };
 MUST_USE int keys_ask_sign(struct channel *keys, struct bytes payload, struct keys_signature *ret, struct err *e);
 
+/* The private key of an end-entity certificate, as PEM: for the console's door and nothing else. -EACCES: of another
+ * kind. Returned: secret_free(). */
+MUST_USE int keys_ask_console_key(struct channel *keys, struct bytes certificate, struct bytes sealed_key,
+				  struct secret **ret, struct err *e);
+
 #endif

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "gatewrightd/manager/api/call.h"
 #include "gatewrightd/manager/channel.h"
+#include "gatewrightd/manager/console.h"
 #include "gatewrightd/manager/jobs/supervisor.h"
 #include "gatewrightd/manager/manager.h"
 #include "gatewrightd/manager/targets.h"
@@ -10,6 +11,7 @@
 #include "sys/http/server.h"
 #include "sys/proc/privileges.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,7 +27,8 @@
 struct running {
 	struct manager m;
 	struct gatewrightd_config cfg;
-	int parent_fd, listen_fd, signal_fd;
+	int parent_fd, listen_fd, https_fd,
+		signal_fd; /* https_fd: the first of several; listen_fd -1: all are the server's */
 };
 
 static int open_store(struct running *r, struct err *e)
@@ -70,13 +73,19 @@ static gid_t socket_group(const struct gatewrightd_config *cfg)
 
 static int serve_http(struct running *r, gid_t group, struct err *e)
 {
-	struct http_config config = { .listen_fd = r->listen_fd,
+	struct http_listener listeners[HTTP_LISTENERS_MAX] = { { r->listen_fd, HTTP_UNIX } };
+	struct http_config config = { .listeners = listeners,
+				      .listeners_n = 1 + r->m.cfg->https_listen.n,
 				      .group = group,
 				      .threads = (unsigned int)r->m.cfg->http_threads,
 				      .routes = api_routes(),
+				      .files = console_answer_file,
 				      .context = &r->m };
 
-	r->listen_fd = -1; /* taken */
+	static_assert(1 + ROLE_HTTPS_MAX == HTTP_LISTENERS_MAX, "one more for the Unix socket");
+	for (size_t i = 1; i < config.listeners_n; i++)
+		listeners[i] = (struct http_listener) { r->https_fd + (int)i - 1, HTTP_TLS };
+	r->listen_fd = -1; /* taken, as the others */
 	return http_server_start(&config, &r->m.http, e);
 }
 
@@ -93,6 +102,8 @@ static int start(struct running *r, int keys_fd, struct err *e)
 	if (done == 0)
 		done = open_store(r, e);
 	if (done == 0)
+		done = console_new(&r->m, &r->m.console, e);
+	if (done == 0)
 		done = catch_signals(r, e);
 	if (done == 0)
 		done = role_enter_sandbox(ROLE_MANAGER, r->m.cfg, NULL, e);
@@ -100,6 +111,8 @@ static int start(struct running *r, int keys_fd, struct err *e)
 		done = supervisor_start(&r->m, &r->m.jobs, e);
 	if (done == 0)
 		done = serve_http(r, group, e);
+	if (done == 0)
+		done = console_start(r->m.console, e);
 	return done < 0 ? done : role_ready(r->parent_fd, e);
 }
 
@@ -116,22 +129,31 @@ static void wait_for_end(struct running *r)
 static void stop(struct running *r)
 {
 	supervisor_stop(r->m.jobs); /* answers the questions that requests wait for */
+	console_stop(r->m.console);
 	http_server_stop(r->m.http);
 	supervisor_free(r->m.jobs);
 	store_pool_free(r->m.stores);
+	console_free(r->m.console);
 	targets_free(r->m.targets);
 	channel_free(r->m.keys);
 	channel_free(r->m.parent);
-	if (r->listen_fd >= 0)
+	if (r->listen_fd >= 0) {
 		(void)close(r->listen_fd);
+		for (size_t i = 0; i < r->m.cfg->https_listen.n; i++)
+			(void)close(r->https_fd + (int)i);
+	}
 	if (r->signal_fd >= 0)
 		(void)close(r->signal_fd);
 	(void)close(r->parent_fd);
 }
 
-int manager_main(const struct gatewrightd_config *cfg, int parent_fd, int keys_fd, int listen_fd)
+int manager_main(const struct gatewrightd_config *cfg, int parent_fd, int keys_fd, int listen_fd, int https_fd)
 {
-	struct running r = { .m = { .cfg = cfg }, .parent_fd = parent_fd, .listen_fd = listen_fd, .signal_fd = -1 };
+	struct running r = { .m = { .cfg = cfg },
+			     .parent_fd = parent_fd,
+			     .listen_fd = listen_fd,
+			     .https_fd = https_fd,
+			     .signal_fd = -1 };
 	struct err e = { 0 };
 	int done;
 

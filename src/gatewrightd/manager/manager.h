@@ -7,6 +7,7 @@
  *	keys_client.c	the requests to keys as functions
  *	inventory.c	stored certificates as chains of facts
  *	issue.c, import.c, candidates.c		what the API does with certificates
+ *	console.c, console_certificate.c	the console's files, and what HTTPS shows
  *	gateway_record.c, targets.c		what a gateway's row means
  *	jobs/		deploy processes: starting, following, recovering, proving
  *	api/		one file per resource: JSON in, JSON out
@@ -21,6 +22,7 @@ struct channel;
 struct targets;
 struct supervisor;
 struct http_server;
+struct console;
 
 /* Made once by main.c; every part borrows it. */
 struct manager {
@@ -30,6 +32,7 @@ struct manager {
 	struct targets *targets;
 	struct supervisor *jobs;
 	struct http_server *http;
+	struct console *console; /* NULL in tests */
 };
 
 #define MANAGER_ARENA_MAX \

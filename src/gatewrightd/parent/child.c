@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,14 +85,17 @@ int child_start_keys(struct parent *p, struct err *e)
 
 int child_start_manager(struct parent *p, struct err *e)
 {
-	int pair[2], keys[2], r = ipc_pair(keys, e);
+	int pair[2], keys[2], fds[SPAWN_FDS_MAX], r = ipc_pair(keys, e);
+	size_t n = ROLE_FD_HTTPS - ROLE_FD_PARENT;
 
 	if (r < 0)
 		return r;
 	r = ipc_pair(pair, e);
 	if (r == 0) {
-		r = start(p, &p->manager, (const int[]) { pair[1], p->config_fd, keys[1], p->listen_fd, p->lock_fd }, 5,
-			  pair[0], e);
+		memcpy(fds, (const int[]) { pair[1], p->config_fd, keys[1], p->listen_fd, p->lock_fd },
+		       n * sizeof(int));
+		memcpy(fds + n, p->https_fds, p->https_n * sizeof(int));
+		r = start(p, &p->manager, fds, n + p->https_n, pair[0], e);
 		(void)close(pair[1]);
 	}
 	(void)close(keys[1]);

@@ -21,6 +21,8 @@ struct child {
 struct parent {
 	const struct gatewrightd_config *cfg;
 	int exe_fd, config_fd, keys_dir_fd, lock_fd, listen_fd, signal_fd;
+	int https_fds[ROLE_HTTPS_MAX]; /* cfg->https_listen.n of them, once they are open */
+	size_t https_n;
 	bool own_socket; /* made here, not handed over by the service manager */
 
 	/* The keys' end of the pair that keys and manager talk on. It outlives a keys process, so that the next one
@@ -40,6 +42,10 @@ MUST_USE int state_open(const struct gatewrightd_config *cfg, int *ret_lock_fd, 
 /* listen.c: the listening socket, made here or handed over. The lock on the state directory must be held. */
 MUST_USE int listen_open(const struct gatewrightd_config *cfg, int *ret_fd, bool *ret_own, struct err *e);
 void listen_close(const struct gatewrightd_config *cfg, int fd, bool own);
+
+/* The sockets of https_listen. On failure none is left open. */
+MUST_USE int listen_open_https(const struct gatewrightd_config *cfg, int ret_fds[ROLE_HTTPS_MAX], size_t *ret_n,
+			       struct err *e);
 
 /* child.c */
 MUST_USE int child_start_keys(struct parent *p, struct err *e);

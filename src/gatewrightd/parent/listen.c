@@ -1,6 +1,8 @@
 #include "gatewrightd/parent/inner.h"
+#include "sys/net/net.h"
 #include "sys/proc/privileges.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -128,4 +130,23 @@ void listen_close(const struct gatewrightd_config *cfg, int fd, bool own)
 	if (own)
 		(void)unlink(cfg->socket);
 	(void)close(fd);
+}
+
+int listen_open_https(const struct gatewrightd_config *cfg, int ret_fds[ROLE_HTTPS_MAX], size_t *ret_n, struct err *e)
+{
+	int r = 0;
+
+	for (*ret_n = 0; *ret_n < cfg->https_listen.n; (*ret_n)++) {
+		const struct conf_address *a = &cfg->https_listen.items[*ret_n];
+
+		assert(*ret_n < ROLE_HTTPS_MAX);
+		r = net_listen(a->host, a->port, BACKLOG, &ret_fds[*ret_n], e);
+		if (r < 0)
+			break;
+	}
+	if (r == 0)
+		return 0;
+	while (*ret_n > 0)
+		(void)close(ret_fds[--*ret_n]);
+	return err_wrap(e, r, "option 'https_listen'");
 }

@@ -69,6 +69,8 @@ static int prepare(struct parent *p, struct bytes config_text, struct err *e)
 		r = state_open(p->cfg, &p->lock_fd, &p->keys_dir_fd, e);
 	if (r == 0)
 		r = listen_open(p->cfg, &p->listen_fd, &p->own_socket, e);
+	if (r == 0)
+		r = listen_open_https(p->cfg, p->https_fds, &p->https_n, e);
 	return r;
 }
 
@@ -329,6 +331,8 @@ int parent_main(const struct gatewrightd_config *cfg, struct bytes config_text)
 		loop(&p);
 	if (p.listen_fd >= 0)
 		listen_close(cfg, p.listen_fd, p.own_socket);
+	while (p.https_n > 0)
+		(void)close(p.https_fds[--p.https_n]);
 	free(p.deploys);
 	return r < 0 || p.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

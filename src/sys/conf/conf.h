@@ -59,6 +59,8 @@ struct conf_addresses {
  *   ADDRESS      host:port                           -                       struct conf_address
  *   ADDRESSES    a list of ADDRESS                   "1..16" values          struct conf_addresses
  *
+ * A list of ADDRESS that may be empty takes "none" alone, for none.
+ *
  * A fallback "" leaves STRING, PATH, ADDRESS and the lists empty; any other type must have one. A fallback of a list is
  * one value.
  */

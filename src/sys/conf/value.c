@@ -157,10 +157,18 @@ static int add_string(const struct conf_row *row, struct bytes text, struct aren
 static int add_address(const struct conf_row *row, struct bytes text, struct arena *a, struct conf_addresses *list,
 		       struct err *e)
 {
+	bool first = !list->items;
+	size_t min, max;
 	int r = list_make_room(row, list->n, sizeof(*list->items), (void **)&list->items, a, e);
 
-	if (r == 0)
-		r = set_address(row, text, a, &list->items[list->n], e);
+	if (r < 0)
+		return r;
+	value_list_limits(row, &min, &max);
+	if (first && min == 0 && bytes_equal_str(text, "none"))
+		return 0;
+	if (!first && list->n == 0)
+		return err_set(e, -EINVAL, "option '%s': want 'none' alone, got one more value", row->name);
+	r = set_address(row, text, a, &list->items[list->n], e);
 	if (r == 0)
 		list->n++;
 	return r;

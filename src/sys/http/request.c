@@ -34,6 +34,11 @@ const char *http_cookie(const struct http_request *r, const char *name)
 	return MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name);
 }
 
+const char *http_path(const struct http_request *r)
+{
+	return r->path;
+}
+
 enum http_channel http_channel(const struct http_request *r)
 {
 	return r->channel;
@@ -131,6 +136,33 @@ int http_body(struct http_request *r, json_t **ret, struct err *e)
 	return 0;
 }
 
+/* What a browser is told on every answer (docs/adr/0008-the-https-door.md). */
+static const char *const browser_headers[][2] = {
+	{ "Strict-Transport-Security", "max-age=31536000" },
+	{ "Content-Security-Policy",
+	  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+	  "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+};
+
+/* Nothing is kept in a cache unless the handler said so. */
+static void add_headers(const struct http_request *r, struct MHD_Response *response)
+{
+	bool cached = false;
+
+	for (size_t i = 0; i < r->headers_n; i++) {
+		(void)MHD_add_response_header(response, r->headers[i].name, r->headers[i].value);
+		cached = cached || strcmp(r->headers[i].name, MHD_HTTP_HEADER_CACHE_CONTROL) == 0;
+	}
+	if (!cached)
+		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	for (size_t i = 0; r->channel == HTTP_TLS && i < ARRAY_N(browser_headers); i++)
+		(void)MHD_add_response_header(response, browser_headers[i][0], browser_headers[i][1]);
+}
+
 static void queue(struct http_request *r, unsigned int status, struct MHD_Response *response, const char *type)
 {
 	assert(!r->answered);
@@ -140,10 +172,7 @@ static void queue(struct http_request *r, unsigned int status, struct MHD_Respon
 		return;
 	if (type)
 		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	for (size_t i = 0; i < r->headers_n; i++)
-		(void)MHD_add_response_header(response, r->headers[i].name, r->headers[i].value);
+	add_headers(r, response);
 	r->queued = MHD_queue_response(r->connection, status, response);
 	MHD_destroy_response(response);
 }
@@ -175,6 +204,12 @@ void http_answer(struct http_request *r, unsigned int status, json_t *body)
 void http_answer_text(struct http_request *r, unsigned int status, const char *type, struct bytes body)
 {
 	queue(r, status, MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY),
+	      type);
+}
+
+void http_answer_static(struct http_request *r, unsigned int status, const char *type, struct bytes body)
+{
+	queue(r, status, MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT),
 	      type);
 }
 

@@ -1,7 +1,9 @@
 /* Which handler answers a path, and who may call at all. */
 #include "sys/http/server_internal.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -95,6 +97,9 @@ unsigned int router_find(struct http_request *r, const char *method)
 {
 	bool path_known = false;
 
+	if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0) /* RFC 9110 section 9.3.2: the server leaves out the content */
+		method = MHD_HTTP_METHOD_GET;
+
 	for (const struct http_route *route = r->server->config.routes; route->method; route++) {
 		if (matches(route->pattern, r->path, r)) {
 			path_known = true;
@@ -105,7 +110,12 @@ unsigned int router_find(struct http_request *r, const char *method)
 		}
 		forget_params(r);
 	}
-	return path_known ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND;
+	if (path_known)
+		return MHD_HTTP_METHOD_NOT_ALLOWED;
+	if (r->channel != HTTP_TLS || !r->server->config.files)
+		return MHD_HTTP_NOT_FOUND;
+	r->route = &r->server->files_route;
+	return strcmp(method, r->route->method) == 0 ? 0 : MHD_HTTP_METHOD_NOT_ALLOWED;
 }
 
 static bool in_group(int fd, gid_t main_group, gid_t wanted)
@@ -123,7 +133,29 @@ static bool in_group(int fd, gid_t main_group, gid_t wanted)
 	return false;
 }
 
-bool peer_allowed(struct http_request *r)
+/* The address of a TCP client, an IPv4 one without the prefix that an IPv6 socket gives it. */
+static bool name_tcp_peer(struct http_request *r)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *sa = info ? info->client_addr : NULL;
+	struct in6_addr v6;
+
+	r->peer = (uid_t)-1;
+	if (!sa)
+		return false;
+	if (sa->sa_family == AF_INET)
+		return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, r->address,
+				 sizeof(r->address));
+	if (sa->sa_family != AF_INET6)
+		return false;
+	v6 = ((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+	if (IN6_IS_ADDR_V4MAPPED(&v6))
+		return inet_ntop(AF_INET, &v6.s6_addr[12], r->address, sizeof(r->address));
+	return inet_ntop(AF_INET6, &v6, r->address, sizeof(r->address));
+}
+
+static bool unix_peer_allowed(struct http_request *r)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -136,4 +168,12 @@ bool peer_allowed(struct http_request *r)
 	r->peer = cred.uid;
 	return cred.uid == 0 || cred.uid == geteuid() ||
 	       (group != (gid_t)-1 && in_group(info->connect_fd, cred.gid, group));
+}
+
+bool peer_allowed(struct http_request *r)
+{
+	if (r->channel == HTTP_TLS)
+		return name_tcp_peer(r);
+	(void)snprintf(r->address, sizeof(r->address), "unix");
+	return unix_peer_allowed(r);
 }

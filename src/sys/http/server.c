@@ -44,14 +44,14 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 /* The path as it came, before anything decodes it: it becomes the request. */
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
 {
+	const struct http_door *door = context;
 	struct http_request *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
-	r->server = context;
+	r->server = door->server;
 	r->connection = connection;
-	r->channel = HTTP_UNIX;
-	(void)snprintf(r->address, sizeof(r->address), "unix");
+	r->channel = door->channel;
 	buf_init(&r->body, HTTP_BODY_MAX);
 	r->path = strndup(uri, strcspn(uri, "?"));
 	if (!r->path) {
@@ -237,12 +237,49 @@ static int start_ticker(struct http_server *s, struct err *e)
 	(void)pthread_condattr_init(&attributes);
 	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_mutex_init(&s->certificate_lock, NULL);
 	(void)pthread_cond_init(&s->stop_ticker, &attributes);
 	(void)pthread_condattr_destroy(&attributes);
 	r = pthread_create(&s->ticker, NULL, tick, s);
 	if (r != 0)
 		return err_set(e, -r, "http: start a thread: %s", strerror(r));
 	s->has_ticker = true;
+	return 0;
+}
+
+/* `context` of a connection is its door. */
+static void on_connection(void *context, struct MHD_Connection *connection, void **ret_context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	(void)connection;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		*ret_context = context;
+}
+
+static int open_door(struct http_server *s, const struct http_listener *listener, struct err *e)
+{
+	bool tls = listener->channel == HTTP_TLS;
+	struct http_door *door = &s->doors[s->doors_n];
+
+	assert(s->doors_n < HTTP_LISTENERS_MAX);
+	*door = (struct http_door) { .server = s, .channel = listener->channel };
+	door->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+			(tls ? (unsigned int)MHD_USE_TLS : 0u),
+		0, NULL, NULL, on_access, door, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
+		MHD_OPTION_LISTEN_SOCKET, listener->fd, MHD_OPTION_THREAD_POOL_SIZE,
+		s->config.threads ? s->config.threads : (unsigned int)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)HTTP_IDLE_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, door,
+		MHD_OPTION_URI_LOG_CALLBACK, on_uri, door, tls ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END,
+		tls_on_handshake, /* the end, without TLS */
+		MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_END);
+	if (!door->daemon) {
+		(void)close(listener->fd);
+		return err_set(e, -EIO, "http: the server did not start on its socket");
+	}
+	s->doors_n++;
 	return 0;
 }
 
@@ -254,22 +291,18 @@ int http_server_start(const struct http_config *config, struct http_server **ret
 	if (!s)
 		return err_nomem(e);
 	s->config = *config;
+	s->config.listeners = NULL; /* borrowed for this call */
+	s->files_route = (struct http_route) { MHD_HTTP_METHOD_GET, "a file", config->files };
 	r = start_ticker(s, e);
+	for (size_t i = 0; i < config->listeners_n; i++) {
+		if (r == 0)
+			r = open_door(s, &config->listeners[i], e);
+		else
+			(void)close(config->listeners[i].fd);
+	}
 	if (r < 0) {
 		http_server_stop(s);
 		return r;
-	}
-	s->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_access,
-		s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL, MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
-		MHD_OPTION_THREAD_POOL_SIZE, config->threads ? config->threads : (unsigned int)HTTP_THREADS,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned int)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-		MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_END);
-	if (!s->daemon) {
-		http_server_stop(s);
-		return err_set(e, -EIO, "http: the server did not start on its socket");
 	}
 	*ret = s;
 	return 0;
@@ -286,8 +319,10 @@ void http_server_stop(struct http_server *s)
 	(void)pthread_mutex_unlock(&s->lock);
 	if (s->has_ticker)
 		(void)pthread_join(s->ticker, NULL);
-	if (s->daemon)
-		MHD_stop_daemon(s->daemon);
+	while (s->doors_n > 0)
+		MHD_stop_daemon(s->doors[--s->doors_n].daemon);
+	http_certificate_free(s->certificate);
+	(void)pthread_mutex_destroy(&s->certificate_lock);
 	(void)pthread_cond_destroy(&s->stop_ticker);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);

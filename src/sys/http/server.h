@@ -1,12 +1,14 @@
 /*
- * The manager's HTTP server: libmicrohttpd on a listening Unix socket, a pool of threads, a table of routes. Bodies are
- * collected up to a limit, answers are JSON or problem details (RFC 9457), event streams wake on command.
+ * The manager's HTTP server: libmicrohttpd on listening sockets (Unix, and TCP with TLS), a pool of threads each, a
+ * table of routes. Bodies are collected up to a limit, answers are JSON or problem details (RFC 9457), event streams
+ * wake on command.
  */
 #ifndef GW_SYS_HTTP_SERVER_H
 #define GW_SYS_HTTP_SERVER_H
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "sys/secret.h"
 
 #include <jansson.h>
 #include <sys/types.h>
@@ -20,6 +22,7 @@
 #define HTTP_STREAMS_MAX 32		    /* event streams at once */
 #define HTTP_KEEPALIVE_S 15		    /* a silent event stream gets a comment */
 #define HTTP_PARAMS_MAX 4		    /* of a route's pattern */
+#define HTTP_LISTENERS_MAX 9		    /* the Unix socket and 8 addresses with TLS */
 
 struct http_server;
 struct http_request;
@@ -38,17 +41,40 @@ struct http_route {
 	http_handler *handler;
 };
 
-/* Who may speak: user 0, this process's own, and members of `group` unless it is (gid_t)-1. The kernel says who calls.
+/* Through which door a request comes. */
+enum http_channel { HTTP_UNIX, HTTP_TLS };
+
+struct http_listener {
+	int fd; /* bound and listening */
+	enum http_channel channel;
+};
+
+/* Who may speak on HTTP_UNIX: user 0, this process's own, and members of `group` unless it is (gid_t)-1. The kernel
+ * says who calls.
  */
 struct http_config {
-	int listen_fd; /* taken */
+	const struct http_listener *listeners; /* borrowed; their descriptors are taken, also on failure */
+	size_t listeners_n;
 	gid_t group;
-	unsigned int threads;		 /* 0: HTTP_THREADS */
+	unsigned int threads;		 /* of each listener; 0: HTTP_THREADS */
 	const struct http_route *routes; /* kept */
+	http_handler *files;		 /* GET of a path that no route has, on HTTP_TLS; NULL: 404 */
 	void *context;			 /* kept, for the handlers */
 };
 
 MUST_USE int http_server_start(const struct http_config *config, struct http_server **ret, struct err *e);
+
+/* A PEM chain, leaf first, and its key as PEM; both are copied. -EINVAL: not usable. */
+struct http_certificate;
+MUST_USE int http_certificate_new(struct bytes chain_pem, const struct secret *key_pem, struct http_certificate **ret,
+				  struct err *e);
+void http_certificate_free(struct http_certificate *c);
+
+/*
+ * What HTTP_TLS listeners show from the next handshake on; `c` is taken, NULL: nothing, and handshakes fail, as they do
+ * at the start. From any thread; connections that are there go on. Returned: the one before.
+ */
+struct http_certificate *http_server_swap_certificate(struct http_server *s, struct http_certificate *c);
 
 /* Ends every stream and connection; handlers under way finish. Requests that wait for http_finish_later() must be
  * finished before. */
@@ -61,8 +87,8 @@ const char *http_query(const struct http_request *r, const char *name);	 /* NULL
 const char *http_header(const struct http_request *r, const char *name); /* NULL: absent */
 const char *http_cookie(const struct http_request *r, const char *name);
 
-/* Through which door the request came. */
-enum http_channel { HTTP_UNIX, HTTP_TLS };
+const char *http_path(const struct http_request *r); /* as it came: not decoded, without the query */
+
 enum http_channel http_channel(const struct http_request *r);
 
 /* HTTP_UNIX: who calls, as the kernel says. HTTP_TLS: (uid_t)-1. */
@@ -87,6 +113,9 @@ void http_answer(struct http_request *r, unsigned int status, json_t *body);
 
 /* A text of another type. */
 void http_answer_text(struct http_request *r, unsigned int status, const char *type, struct bytes body);
+
+/* The same; `body` is kept until the server stops, and not copied. */
+void http_answer_static(struct http_request *r, unsigned int status, const char *type, struct bytes body);
 
 /* RFC 9457; `findings` (taken) is a list or NULL. */
 void http_answer_problem(struct http_request *r, unsigned int status, const char *detail, json_t *findings);

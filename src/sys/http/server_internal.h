@@ -4,14 +4,27 @@
 
 #include "sys/http/server.h"
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <pthread.h>
 
 struct http_stream;
 
-struct http_server {
+/* One listening socket: a daemon of libmicrohttpd with threads of its own. */
+struct http_door {
+	struct http_server *server;
 	struct MHD_Daemon *daemon;
+	enum http_channel channel;
+};
+
+struct http_server {
+	struct http_door doors[HTTP_LISTENERS_MAX];
+	size_t doors_n;
 	struct http_config config;
+	struct http_route files_route; /* leads to config.files */
+
+	pthread_mutex_t certificate_lock;
+	struct http_certificate *certificate; /* NULL: none yet */
 
 	pthread_mutex_t lock;	     /* of all below, and of every request's `wait` */
 	struct http_stream *streams; /* list of the open ones */
@@ -54,8 +67,14 @@ struct http_request {
  * 405). */
 unsigned int router_find(struct http_request *r, const char *method);
 
-/* May the process at the other end speak? Fills r->peer. */
+/* May the other end speak? Fills r->peer and r->address. */
 bool peer_allowed(struct http_request *r);
+
+/* tls.c. TLS 1.2 and 1.3, forward secrecy and authenticated encryption only. */
+#define TLS_PRIORITIES                                                                                       \
+	"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:" \
+	"+CHACHA20-POLY1305:%SERVER_PRECEDENCE"
+gnutls_certificate_retrieve_function3 tls_on_handshake;
 
 void stream_wake_all(struct http_server *s); /* with the lock held */
 

@@ -53,6 +53,12 @@ MUST_USE int net_connect(const struct net_address *a, struct mono_time deadline,
 MUST_USE int net_dial(const char *host, uint16_t port, struct mono_time deadline, int *ret_fd, struct err *e);
 
 /*
+ * A TCP socket that listens on the first address of `host`, or on every one for "*": non-blocking, close-on-exec.
+ * -EADDRINUSE when somebody else does. *ret_fd: the caller closes.
+ */
+MUST_USE int net_listen(const char *host, uint16_t port, int backlog, int *ret_fd, struct err *e);
+
+/*
  * Wait for `events` of poll(2) on `fd` until `deadline`; *ret_events (may be NULL) gets what came. 1: the deadline
  * passed. Negative: poll failed.
  */

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #define SPAWN_FD_FIRST 3 /* fds[0] becomes this number, fds[1] the next, ... */
-#define SPAWN_FDS_MAX 8
+#define SPAWN_FDS_MAX 16
 
 struct spawn {
 	int exe_fd;		 /* the program; borrowed */

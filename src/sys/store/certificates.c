@@ -142,6 +142,12 @@ static int check_deletable(struct store *s, int64_t id, struct err *e)
 	if (uses > 0)
 		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by gateway '%s'", (long long)id,
 			       c.display_name, use.gateway);
+	r = store_console_get(s, &other, e);
+	if (r < 0)
+		return r;
+	if (other == id)
+		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by the console", (long long)id,
+			       c.display_name);
 	r = query_number_of(s, ST_CERT_CHILD, id, &other, e);
 	if (r == 0)
 		return err_set(e, -EBUSY,

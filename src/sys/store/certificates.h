@@ -89,4 +89,9 @@ MUST_USE int store_use_of_gateway(struct store *s, int64_t gateway_id, struct ar
 MUST_USE int store_use_set(struct store *s, int64_t gateway_id, const int64_t *cert_ids, size_t n,
 			   struct wall_time proven_at, const char *by, struct err *e);
 
+/* The certificate that the console serves with, which counts as a use; *ret_id 0: none was set yet. */
+MUST_USE int store_console_get(struct store *s, int64_t *ret_id, struct err *e);
+MUST_USE int store_console_since(struct store *s, struct wall_time *ret, struct err *e); /* when it was set; 0: never */
+MUST_USE int store_console_set(struct store *s, int64_t id, struct wall_time at, struct err *e);
+
 #endif

@@ -18,7 +18,7 @@ struct sample {
 	uint64_t threads, wait, room, mode;
 	struct conf_list tags;
 	struct conf_address api;
-	struct conf_addresses listen;
+	struct conf_addresses listen, doors;
 };
 
 static const struct conf_row rows[] = {
@@ -33,6 +33,7 @@ static const struct conf_row rows[] = {
 	CONF_ROW(struct sample, tags, "tag", STRINGS, "", "0..3", "words"),
 	CONF_ROW(struct sample, api, "api", ADDRESS, "", "", "where"),
 	CONF_ROW(struct sample, listen, "listen", ADDRESSES, "*:8443", "1..2", "where, too"),
+	CONF_ROW(struct sample, doors, "door", ADDRESSES, "*:443", "0..2", "where, perhaps nowhere"),
 };
 
 static struct arena *arena;
@@ -172,6 +173,11 @@ static const struct {
 	{ "listen = [::x]:8443", "f.conf:1: option 'listen': want host:port, got '[::x]:8443'" },
 	{ "listen = [::1]", "f.conf:1: option 'listen': want host:port, got '[::1]'" },
 	{ "listen = a b:8443", "f.conf:1: option 'listen': want host:port, got 'a b:8443'" },
+	{ "listen = none", "f.conf:1: option 'listen': want host:port, got 'none'" },
+	{ "door = none", NULL },
+	{ "door = *:1\ndoor = none", "f.conf:2: option 'door': want host:port, got 'none'" },
+	{ "door = none\ndoor = *:1", "f.conf:2: option 'door': want 'none' alone, got one more value" },
+	{ "door = none\ndoor = none", "f.conf:2: option 'door': want 'none' alone, got one more value" },
 	{ "threads = 4\r\n", "f.conf:1: want UTF-8 text and lines that end with LF, got a control character or other bytes" },
 	{ "title = \xff", "f.conf:1: want UTF-8 text and lines that end with LF, got a control character or other bytes" },
 	{ "threads = 4\nthreads", "f.conf:2: want 'name = value', got 'threads'" },
@@ -188,6 +194,15 @@ static void test_lines(void **state)
 		if (lines[i].sentence)
 			assert_string_equal(err_text(&e), lines[i].sentence);
 	}
+}
+
+static void test_none(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(""), 0);
+	assert_int_equal(s.doors.n, 1);
+	assert_int_equal(parse("door = none"), 0);
+	assert_int_equal(s.doors.n, 0);
 }
 
 static void test_nul_byte(void **state)
@@ -263,7 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),     cmocka_unit_test(test_everything_set), cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_nul_byte),     cmocka_unit_test(test_list_minimum),   cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_files),	     cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_files),	     cmocka_unit_test(test_describe),	 cmocka_unit_test(test_none),
 	};
 
 	return cmocka_run_group_tests_name("conf", tests, set_up, tear_down);

@@ -131,11 +131,12 @@ static void accept_one(struct manager *m, int listen_fd)
 	(void)close(m->client);
 }
 
-int manager_main(const struct gatewrightd_config *cfg, int parent_fd, int keys_fd, int listen_fd)
+int manager_main(const struct gatewrightd_config *cfg, int parent_fd, int keys_fd, int listen_fd, int https_fd)
 {
 	struct manager m = { .parent_fd = parent_fd, .keys_fd = keys_fd };
 	struct pollfd fds[] = { { .fd = listen_fd, .events = POLLIN }, { .fd = parent_fd, .events = 0 } };
 
+	(void)https_fd;
 	buf_init(&m.request, WIRE_MESSAGE_MAX);
 	buf_init(&m.answer, WIRE_MESSAGE_MAX);
 	if (strstr(cfg->targets_dir, "never-ready"))

@@ -3,6 +3,7 @@
 #include "gatewrightd/keys/keys.h"
 #include "gatewrightd/manager/api/call.h"
 #include "gatewrightd/manager/channel.h"
+#include "gatewrightd/manager/console.h"
 #include "gatewrightd/manager/inventory.h"
 #include "gatewrightd/manager/targets.h"
 #include "sys/clock.h"
@@ -10,10 +11,12 @@
 #include "sys/ipc/ipc.h"
 #include "sys/store/internal.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -235,17 +238,51 @@ static struct sockaddr_un http_address(struct manager_bench *b)
 	return sa;
 }
 
-void bench_serve_http(struct manager_bench *b)
+/* A socket of 127.0.0.1, which the configuration names. */
+static int listen_https(struct manager_bench *b)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &n), 0);
+	b->door = (struct conf_address) { arena_printf(b->f.a, "127.0.0.1:%u", ntohs(sa.sin_port)), "127.0.0.1", ntohs(sa.sin_port) };
+	b->cfg.https_listen = (struct conf_addresses) { &b->door, 1 };
+	b->cfg.console_dir = "/nonexistent";
+	return fd;
+}
+
+static void serve_http(struct manager_bench *b, struct http_listener *listeners, size_t n)
 {
 	struct sockaddr_un sa = http_address(b);
-	struct http_config config = { .group = (gid_t)-1, .threads = 2, .routes = api_routes(), .context = &b->m };
+	struct http_config config = {
+		.listeners = listeners, .listeners_n = n, .group = (gid_t)-1, .threads = 2, .routes = api_routes(), .context = &b->m
+	};
 
 	bench_serve(b);
-	config.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(config.listen_fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(listen(config.listen_fd, 8), 0);
+	listeners[0].fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(listeners[0].fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(listeners[0].fd, 8), 0);
 	OK(http_server_start(&config, &b->m.http, &b->f.e));
-	b->http_fd = config.listen_fd;
+	b->http_fd = listeners[0].fd;
+}
+
+void bench_serve_http(struct manager_bench *b)
+{
+	struct http_listener unix_socket = { -1, HTTP_UNIX };
+
+	serve_http(b, &unix_socket, 1);
+}
+
+void bench_serve_https(struct manager_bench *b)
+{
+	struct http_listener listeners[] = { { -1, HTTP_UNIX }, { listen_https(b), HTTP_TLS } };
+
+	serve_http(b, listeners, ARRAY_N(listeners));
+	OK(console_new(&b->m, &b->m.console, &b->f.e));
+	OK(console_start(b->m.console, &b->f.e));
 }
 
 static void remove_files(struct manager_bench *b)
@@ -260,9 +297,11 @@ static void remove_files(struct manager_bench *b)
 void bench_close(struct manager_bench *b)
 {
 	supervisor_stop(b->m.jobs);
+	console_stop(b->m.console);
 	if (b->m.http)
 		http_server_stop(b->m.http);
 	supervisor_free(b->m.jobs);
+	console_free(b->m.console);
 	store_pool_give(b->m.stores, b->s);
 	store_pool_free(b->m.stores);
 	targets_free(b->m.targets);

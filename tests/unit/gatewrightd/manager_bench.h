@@ -20,6 +20,7 @@ struct manager_bench {
 	struct fixture f;
 	char dir[64];
 	struct gatewrightd_config cfg;
+	struct conf_address door;
 	struct manager m;
 	struct store *s; /* the test's own connection */
 	struct keys *keys;
@@ -37,6 +38,7 @@ struct manager_bench {
 void bench_open(struct manager_bench *b);
 void bench_serve(struct manager_bench *b); /* the supervisor */
 void bench_serve_http(struct manager_bench *b);
+void bench_serve_https(struct manager_bench *b); /* and the console, on a free port of 127.0.0.1 */
 void bench_close(struct manager_bench *b);
 
 void bench_sql(struct manager_bench *b, const char *text);

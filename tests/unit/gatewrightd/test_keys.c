@@ -54,6 +54,7 @@ static void test_who_may_ask(void **state)
 	} rows[] = {
 		{ MSG_KEYS_ISSUE, WHO_MANAGER },	 { MSG_KEYS_IMPORT, WHO_MANAGER },     { MSG_KEYS_EXPORT, WHO_MANAGER },
 		{ MSG_KEYS_CHECK_KEY, WHO_MANAGER }, { MSG_KEYS_SIGN_PROOF, WHO_MANAGER }, { MSG_KEYS_RELEASE, WHO_DEPLOY },
+		{ MSG_KEYS_RELEASE_CONSOLE, WHO_MANAGER },
 		{ MSG_KEYS_ADD_CHANNEL, WHO_PARENT },
 	};
 
@@ -397,6 +398,34 @@ static void test_release(void **state)
 		if (rows[i].cert)
 			bench_bytes(&t.b, FIELD_CERTIFICATE, der_of(rows[i].cert));
 		r = bench_ask(&t.b, WHO_DEPLOY, -1);
+		if (r != rows[i].r || wire_has(&t.b.m, FIELD_KEY_PEM) != (rows[i].r == 0))
+			fail_msg("%s: want %d, got %d", rows[i].what, rows[i].r, r);
+	}
+}
+
+/* The console's own door: the manager asks, with the certificate. */
+static void test_release_console(void **state)
+{
+	const struct {
+		const char *what;
+		const struct issued *cert, *key;
+		int r;
+	} rows[] = {
+		{ "a leaf", &t.leaf, &t.leaf, 0 },
+		{ "without its certificate", NULL, &t.leaf, -EINVAL },
+		{ "another leaf's key", &t.leaf, &t.other_leaf, -EINVAL },
+		{ "a root", &t.root, &t.root, -EACCES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		int r;
+
+		bench_begin(&t.b, MSG_KEYS_RELEASE_CONSOLE);
+		bench_bytes(&t.b, FIELD_SEALED_KEY, sealed_of(rows[i].key));
+		if (rows[i].cert)
+			bench_bytes(&t.b, FIELD_CERTIFICATE, der_of(rows[i].cert));
+		r = bench_ask(&t.b, WHO_MANAGER, -1);
 		if (r != rows[i].r || wire_has(&t.b.m, FIELD_KEY_PEM) != (rows[i].r == 0))
 			fail_msg("%s: want %d, got %d", rows[i].what, rows[i].r, r);
 	}
@@ -754,7 +783,7 @@ int main(void)
 		cmocka_unit_test(test_tampered_blob),
 		cmocka_unit_test(test_field_rules),
 		cmocka_unit_test(test_release),
-		cmocka_unit_test(test_release_forged_kind),
+		cmocka_unit_test(test_release_console), cmocka_unit_test(test_release_forged_kind),
 		cmocka_unit_test(test_released_key_is_the_leafs),
 		cmocka_unit_test(test_check_key),
 		cmocka_unit_test(test_export_refused),

@@ -53,7 +53,8 @@ static void make_daemon(struct daemon *d, const char *more)
 	(void)snprintf(d->dir, sizeof(d->dir), "/tmp/gatewright-test-parent-XXXXXX");
 	assert_non_null(mkdtemp(d->dir));
 	(void)snprintf(d->socket, sizeof(d->socket), "%s/run/api.sock", d->dir);
-	(void)snprintf(d->text, sizeof(d->text), "state_dir = %s/state\nsocket = %s\nlog_level = debug\n%s", d->dir, d->socket, more);
+	(void)snprintf(d->text, sizeof(d->text), "state_dir = %s/state\nsocket = %s\nlog_level = debug\n%s%s", d->dir, d->socket,
+		       strstr(more, "https_listen") ? "" : "https_listen = none\n", more);
 }
 
 static NORETURN void run_parent(const struct daemon *d)
@@ -483,6 +484,10 @@ static void test_refused_starts(void **state)
 	run_once(&d, 1, "there is a store but no key-encryption key");
 	fini(&d);
 
+	make_daemon(&d, "https_listen = no-such-host.invalid:9443\n");
+	run_once(&d, 1, "option 'https_listen'");
+	fini(&d);
+
 	make_daemon(&d, "socket_group = no-such-group-here\nsocket_mode = 0660\n");
 	run_once(&d, 1, "group 'no-such-group-here'");
 	fini(&d);
@@ -581,7 +586,7 @@ static int role_main(const char *word)
 	if (role == ROLE_KEYS)
 		return keys_main(&cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE);
 	if (role == ROLE_MANAGER)
-		return manager_main(&cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE);
+		return manager_main(&cfg, ROLE_FD_PARENT, ROLE_FD_KEYS, ROLE_FD_MORE, ROLE_FD_HTTPS);
 	return deploy_main(&cfg, ROLE_FD_PARENT, ROLE_FD_KEYS);
 }
 

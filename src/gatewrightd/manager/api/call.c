@@ -11,8 +11,9 @@
 static const struct {
 	const char *method, *pattern;
 	api_handler *handler;
+	const char *permission;
 } rows[] = {
-#define ROUTE(method, pattern, handler, permission) { method, pattern, handler },
+#define ROUTE(method, pattern, handler, permission) { method, pattern, handler, #permission },
 #include "gatewrightd/manager/api/routes.def"
 #undef ROUTE
 };
@@ -23,12 +24,24 @@ static void end_call(struct call *c)
 	arena_free(c->a);
 }
 
+/* Over HTTPS nobody has said yet who calls. */
+static int refuse_stranger(struct call *c, struct err *e)
+{
+	int r = http_answer_header(c->r, "WWW-Authenticate", "Bearer", e);
+
+	if (r == 0)
+		http_answer_problem(c->r, 401, "want a session or a token, got neither", NULL);
+	return r;
+}
+
 /* Every route leads here. */
 static int dispatch(struct http_request *r, void *context, struct err *e)
 {
 	CLEANUP(end_call) struct call c = { .m = context, .r = r, .now = clock_wall() };
 	int got;
 
+	if (http_channel(r) == HTTP_TLS && strcmp(rows[http_route_index(r)].permission, "PUBLIC") != 0)
+		return refuse_stranger(&c, e);
 	c.a = arena_new(MANAGER_ARENA_MAX);
 	got = c.a ? store_pool_take(c.m->stores, &c.s, e) : err_nomem(e);
 	return got < 0 ? got : rows[http_route_index(r)].handler(&c, e);

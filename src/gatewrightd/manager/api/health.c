@@ -3,6 +3,7 @@
 #include "codec/hex.h"
 #include "gatewright-config.h"
 #include "gatewrightd/manager/api/json_out.h"
+#include "gatewrightd/manager/console.h"
 #include "gatewrightd/manager/jobs/proof_make.h"
 #include "gatewrightd/manager/keys_client.h"
 
@@ -11,16 +12,24 @@
 int health_show(struct call *c, struct err *e)
 {
 	static const char *const none[] = { NULL };
+	struct console_state console = { 0 };
 	struct keys_signature key;
-	bool keys_up;
+	bool keys_up, served;
+	const char *word;
 	int r = http_query_check(c->r, none, e);
 
 	if (r < 0)
 		return r;
 	keys_up = keys_ask_sign(c->m->keys, BYTES_NONE, &key, NULL) == 0;
+	if (c->m->console)
+		console_state(c->m->console, &console);
+	served = console.certificate != 0 && !console.error[0];
+	word = c->m->cfg->https_listen.n == 0 ? "off" : served ? "up" : console.error[0] ? "trouble" : "starting";
 	return call_answer(c, 200,
-			   json_pack("{ss,ss,s{ss,ss}}", "status", keys_up ? "ok" : "degraded", "version",
-				     GATEWRIGHT_VERSION, "processes", "manager", "up", "keys", keys_up ? "up" : "down"),
+			   json_pack("{ss,ss,s{ss,ss},s{ss,ss?}}", "status",
+				     keys_up && !console.error[0] ? "ok" : "degraded", "version", GATEWRIGHT_VERSION,
+				     "processes", "manager", "up", "keys", keys_up ? "up" : "down", "console", "state",
+				     word, "error", console.error[0] ? console.error : NULL),
 			   e);
 }
 

@@ -54,11 +54,21 @@ static int add_uses(struct call *c, const struct store_cert *row, json_t *ret, s
 	struct store_use uses[USES_MAX];
 	json_t *list = json_array();
 	size_t n = 0;
+	int64_t console = 0;
+	struct wall_time since = { 0 };
 	int r = row->used > 0 ? store_use_of_cert(c->s, row->id, c->a, uses, USES_MAX, &n, e) : 0;
 
+	if (r >= 0 && row->used > 0)
+		r = store_console_get(c->s, &console, e);
+	if (r >= 0 && console == row->id)
+		r = store_console_since(c->s, &since, e);
+	if (r >= 0 && console == row->id)
+		(void)json_array_append_new(list, json_pack("{sn,sb,so,ss}", "gateway", "console", 1, "proven_at",
+							    json_time(since), "by", "console"));
 	for (size_t i = 0; r >= 0 && i < n; i++)
-		(void)json_array_append_new(list, json_pack("{ss,so,ss}", "gateway", uses[i].gateway, "proven_at",
-							    json_time(uses[i].proven_at), "by", uses[i].by));
+		(void)json_array_append_new(list,
+					    json_pack("{ss,sb,so,ss}", "gateway", uses[i].gateway, "console", 0,
+						      "proven_at", json_time(uses[i].proven_at), "by", uses[i].by));
 	(void)json_object_set_new(ret, "used_by", list);
 	return r;
 }

@@ -62,8 +62,9 @@ static int keep_probe(struct supervisor *s, struct ask *a, const struct wire_mes
 {
 	int r = probes_take(m, &a->probes, e);
 
-	if (r == 0)
-		r = store_begin(s->store, e);
+	if (r < 0 || a->gateway_id == 0)
+		return r;
+	r = store_begin(s->store, e);
 	if (r < 0)
 		return r;
 	r = store_end(s->store, keep_if_current(s, a, e), e);

@@ -47,12 +47,12 @@ static void add_probe(struct buf *b, const struct gateway_record *g, const struc
 		add_names_of(b, named);
 }
 
-static void begin(struct buf *b, const char *kind, int64_t job_id, const struct gateway_record *g)
+static void begin(struct buf *b, const char *kind, int64_t job_id, const char *gateway)
 {
 	request_begin(b, MSG_DEPLOY_JOB);
 	wire_add_u64(b, FIELD_JOB, (uint64_t)job_id);
 	wire_add_str(b, FIELD_JOB_KIND, kind);
-	wire_add_str(b, FIELD_GATEWAY, g->row.name);
+	wire_add_str(b, FIELD_GATEWAY, gateway);
 }
 
 static void add_ssh(struct buf *b, const struct gateway_record *g, const struct ssh_login *ssh)
@@ -90,7 +90,7 @@ static int checked(struct buf *b, struct err *e)
 
 int order_update(const struct order *o, struct buf *ret, struct err *e)
 {
-	begin(ret, o->kind, o->job_id, o->gateway);
+	begin(ret, o->kind, o->job_id, o->gateway->row.name);
 	wire_add(ret, FIELD_TARGET, o->gateway->target_text);
 	for (size_t i = 0; i < o->gateway->pairs_n; i++)
 		wire_add_str(ret, FIELD_PARAM, o->gateway->pairs[i]);
@@ -108,15 +108,25 @@ int order_update(const struct order *o, struct buf *ret, struct err *e)
 
 int order_probe(const struct gateway_record *g, const struct stored_chain *current, struct buf *ret, struct err *e)
 {
-	begin(ret, "probe", 0, g);
+	begin(ret, "probe", 0, g->row.name);
 	add_probe(ret, g, current, NULL);
 	add_chain(ret, FIELD_CURRENT, current);
 	return checked(ret, e);
 }
 
+int order_probe_of(const char *name, const char *const *addresses, size_t n, const struct stored_chain *wanted,
+		   struct buf *ret, struct err *e)
+{
+	begin(ret, "probe", 0, name);
+	for (size_t i = 0; i < n; i++)
+		wire_add_str(ret, FIELD_TLS_ADDRESS, addresses[i]);
+	add_chain(ret, FIELD_CERTIFICATE, wanted);
+	return checked(ret, e);
+}
+
 int order_scan(const struct gateway_record *g, struct buf *ret, struct err *e)
 {
-	begin(ret, "scan-host-key", 0, g);
+	begin(ret, "scan-host-key", 0, g->row.name);
 	add_ssh(ret, g, NULL);
 	return checked(ret, e);
 }
@@ -139,7 +149,7 @@ int order_look(struct store *s, const struct store_job *job, struct arena *a, st
 		r = load(s, job->previous_id, a, &current, e);
 	if (r < 0)
 		return r;
-	begin(ret, "recover", job->id, g);
+	begin(ret, "recover", job->id, g->row.name);
 	add_probe(ret, g, current, fresh);
 	add_chain(ret, FIELD_CERTIFICATE, fresh);
 	add_chain(ret, FIELD_CURRENT, current);

@@ -35,6 +35,10 @@ MUST_USE int order_probe(const struct gateway_record *g, const struct stored_cha
 			 struct err *e);
 MUST_USE int order_scan(const struct gateway_record *g, struct buf *ret, struct err *e);
 
+/* A probe of other `addresses` than a gateway's, where `wanted` is to be served. `name` is for people. */
+MUST_USE int order_probe_of(const char *name, const char *const *addresses, size_t n, const struct stored_chain *wanted,
+			    struct buf *ret, struct err *e);
+
 /* The probe of a recovery: the gateway of the job, its new certificate and the old one. */
 MUST_USE int order_look(struct store *s, const struct store_job *job, struct arena *a, struct buf *ret, struct err *e);
 

@@ -40,7 +40,7 @@ MUST_USE int supervisor_cancel(struct supervisor *s, int64_t job_id, struct err 
 
 /* A probe or a host key scan that an API call waits for. */
 struct ask {
-	int64_t gateway_id;
+	int64_t gateway_id; /* 0: of no gateway; nothing is kept */
 	bool is_probe;
 	struct gateway_mark mark;    /* of a probe, before it began */
 	void (*done)(void *context); /* called once, on the supervisor's thread; the ask is then the caller's again */
