@@ -1,4 +1,4 @@
-import {Alert, Button, Grid, GridItem, PageSection} from '@patternfly/react-core';
+import {Alert, Button, Form, Grid, GridItem, PageSection} from '@patternfly/react-core';
 import {useState} from 'react';
 import {exportAudit, listAudit, verifyAudit, type AuditFilter} from '../api/audit';
 import type {AuditVerification} from '../api/types';
@@ -50,16 +50,18 @@ export function AuditPage() {
 			<PageSection hasBodyWrapper={false}>
 				<ProblemAlert error={verify.error ?? save.error} />
 				{verified && <Verified result={verified} />}
-				<Grid hasGutter role="search" aria-label={t('audit.filter')}>
-					{(['actor', 'action', 'object'] as const).map((field) => (
-						<GridItem key={field} sm={6} lg={2}><Field id={`audit-${field}`} label={t(`audit.${field}`)} value={form[field]} onChange={set(field)} /></GridItem>
-					))}
-					<GridItem sm={6} lg={2}>
-						<SelectField id="audit-outcome" label={t('audit.outcome')} value={form.outcome} onChange={set('outcome')} options={[['', t('common.all')], ...(['done', 'refused', 'failed'] as const).map((one): [string, string] => [one, t(`auditOutcome.${one}`)])]} />
-					</GridItem>
-					<GridItem sm={6} lg={2}><Field id="audit-after" type="date" label={t('audit.after')} value={form.after} onChange={set('after')} /></GridItem>
-					<GridItem sm={6} lg={2}><Field id="audit-before" type="date" label={t('audit.before')} value={form.before} onChange={set('before')} /></GridItem>
-				</Grid>
+				<Form role="search" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
+					<Grid hasGutter>
+						{(['actor', 'action', 'object'] as const).map((field) => (
+							<GridItem key={field} sm={6} lg={2}><Field id={`audit-${field}`} label={t(`audit.${field}`)} value={form[field]} onChange={set(field)} /></GridItem>
+						))}
+						<GridItem sm={6} lg={2}>
+							<SelectField id="audit-outcome" label={t('audit.outcome')} value={form.outcome} onChange={set('outcome')} options={[['', t('common.all')], ...(['done', 'refused', 'failed'] as const).map((one): [string, string] => [one, t(`auditOutcome.${one}`)])]} />
+						</GridItem>
+						<GridItem sm={6} lg={2}><Field id="audit-after" type="date" label={t('audit.after')} value={form.after} onChange={set('after')} /></GridItem>
+						<GridItem sm={6} lg={2}><Field id="audit-before" type="date" label={t('audit.before')} value={form.before} onChange={set('before')} /></GridItem>
+					</Grid>
+				</Form>
 				<LoadedView loaded={loaded}>
 					{({items, next}) => (
 						<>

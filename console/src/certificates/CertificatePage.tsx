@@ -9,6 +9,7 @@ import {Fingerprint} from '../parts/Fingerprint';
 import {DaysLeft, StatusLabel, UsedLabels} from '../parts/Labels';
 import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
+import {TERM_WIDTH} from '../parts/termWidth';
 import {useLoad} from '../parts/useLoad';
 import {CertificateDialogs} from './CertificateDialogs';
 import {ChainPicture} from './ChainPicture';
@@ -80,7 +81,7 @@ function ContentView({certificate, chain}: Content) {
 				<Card component="section">
 					<CardTitle component="h2">{t('certificates.facts')}</CardTitle>
 					<CardBody>
-						<DescriptionList isHorizontal isFluid>
+						<DescriptionList isHorizontal isCompact horizontalTermWidthModifier={TERM_WIDTH}>
 							{facts.map(([term, description]) => (
 								<DescriptionListGroup key={term}>
 									<DescriptionListTerm>{term}</DescriptionListTerm>

@@ -4,6 +4,7 @@ import {lookAtHostKey, pinHostKey} from '../api/gateways';
 import type {Gateway, HostKey} from '../api/types';
 import {useI18n} from '../i18n';
 import {ProblemAlert} from '../parts/ProblemAlert';
+import {TERM_WIDTH} from '../parts/termWidth';
 import {useAction} from '../parts/useAction';
 import {useSession} from '../session/SessionProvider';
 
@@ -34,7 +35,7 @@ export function HostCard({gateway, onPinned}: HostCardProps) {
 		<Card component="section">
 			<CardTitle component="h2">{t('host.title')}</CardTitle>
 			<CardBody>
-				<DescriptionList isHorizontal isFluid isCompact>
+				<DescriptionList isHorizontal isCompact horizontalTermWidthModifier={TERM_WIDTH}>
 					{rows.map(([term, description]) => (
 						<DescriptionListGroup key={term}>
 							<DescriptionListTerm>{term}</DescriptionListTerm>

@@ -9,6 +9,7 @@ import {download} from '../parts/download';
 import {FindingList} from '../parts/FindingList';
 import {Fingerprint} from '../parts/Fingerprint';
 import {ProblemAlert} from '../parts/ProblemAlert';
+import {TERM_WIDTH} from '../parts/termWidth';
 import {useAction} from '../parts/useAction';
 import {useLoad} from '../parts/useLoad';
 
@@ -31,7 +32,7 @@ export function JobResult({job}: {job: Job}) {
 				<p>{t(`outcomeText.${outcome}`)}</p>
 				{job.findings.length > 0 && <FindingList findings={job.findings} />}
 			</Alert>
-			<DescriptionList isHorizontal isFluid className="gw-gap-above">
+			<DescriptionList isHorizontal horizontalTermWidthModifier={TERM_WIDTH} className="gw-gap-above">
 				{previous && (
 					<DescriptionListGroup>
 						<DescriptionListTerm>{t('result.before')}</DescriptionListTerm>

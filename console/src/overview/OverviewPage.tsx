@@ -55,11 +55,11 @@ function AttentionCard({items}: {items: Attention[]}) {
 			<CardTitle component="h2">{t('overview.attention')}</CardTitle>
 			<CardBody>
 				{items.length === 0 ? (
-					<Alert isInline isPlain variant="success" title={t('overview.nothing')} />
+					<Alert isInline isPlain component="p" variant="success" title={t('overview.nothing')} />
 				) : (
 					<Stack>
 						{items.map((item, i) => (
-							<StackItem key={i}><Alert isInline isPlain variant={item.severity} title={<Link to={addressOf(item)}>{item.text}</Link>} /></StackItem>
+							<StackItem key={i}><Alert isInline isPlain component="p" variant={item.severity} title={<Link to={addressOf(item)}>{item.text}</Link>} /></StackItem>
 						))}
 					</Stack>
 				)}

@@ -18,7 +18,7 @@ interface TimelineCardProps {
 /** What expires when: as a picture, or the same as a table. */
 export function TimelineCard({items, now}: TimelineCardProps) {
 	const {t, tn} = useI18n();
-	const [years, setYears] = useState<Span>(1);
+	const [years, setYears] = useState<Span>(2);
 	const [isTable, setTable] = useState(false);
 	const sorted = [...items].sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.not_after.localeCompare(b.not_after));
 	return (

@@ -11,6 +11,8 @@ export interface TimelineBar {
 	/** Where the chain above ends, when that is before the certificate does. */
 	chainEnds: number | null;
 	isSoon: boolean;
+	/** It ends later than the plot. */
+	isBeyond: boolean;
 }
 
 export interface Timeline {
@@ -35,6 +37,7 @@ export function timelineLayout(items: TimelineItem[], now: Date, years: Span, so
 			from: at(Date.parse(item.not_before)),
 			to: at(end),
 			chainEnds: chain < end ? at(chain) : null,
+			isBeyond: at(end) === 100,
 			isSoon: end - now.getTime() < soonDays * DAY_MS,
 		};
 	});

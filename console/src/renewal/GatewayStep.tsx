@@ -4,6 +4,7 @@ import {Link} from 'react-router-dom';
 import type {Candidates, Gateway} from '../api/types';
 import {useI18n} from '../i18n';
 import {DaysLeft} from '../parts/Labels';
+import {TERM_WIDTH} from '../parts/termWidth';
 
 interface GatewayStepProps {
 	gateway: Gateway;
@@ -24,7 +25,7 @@ export function GatewayStep({gateway, candidates}: GatewayStepProps) {
 		<>
 			<Content component="h2">{t('renewal.step1')}</Content>
 			{gateway.active_job && <Alert isInline variant="warning" title={t('renewal.busy')}><Link to={`?job=${gateway.active_job}`}>{t('jobs.number', {id: gateway.active_job})}</Link></Alert>}
-			<DescriptionList isHorizontal isFluid>
+			<DescriptionList isHorizontal isCompact horizontalTermWidthModifier={TERM_WIDTH}>
 				{rows.map(([term, description]) => (
 					<DescriptionListGroup key={term}>
 						<DescriptionListTerm>{term}</DescriptionListTerm>

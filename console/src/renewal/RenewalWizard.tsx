@@ -1,5 +1,5 @@
 import {useWizardContext, Wizard, WizardStep, type WizardStepType} from '@patternfly/react-core';
-import {useCallback, useEffect, useState} from 'react';
+import {useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 import {useNavigate} from 'react-router-dom';
 import {updateKeystore} from '../api/gateways';
 import type {Candidates, Gateway} from '../api/types';
@@ -60,45 +60,51 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 	const isRunning = jobId !== null;
 	const common = {backButtonText: t('common.back'), cancelButtonText: t('common.cancel'), nextButtonText: t('common.next')};
 
+	const box = useRef<HTMLDivElement>(null);
+	// PatternFly names the button that shows the steps on a narrow screen "Wizard toggle", which hides the step that it shows
+	useLayoutEffect(() => box.current?.querySelector('.pf-v6-c-wizard__toggle')?.removeAttribute('aria-label'), []);
+
 	return (
-		<Wizard className="gw-wizard" isVisitRequired navAriaLabel={t('renewal.steps')} onClose={leave} onStepChange={onStepChange} startIndex={isRunning ? PROGRESS : 1} shouldFocusContent>
-			<WizardStep id="gateway" name={t('renewal.step1')} isDisabled={isRunning} footer={{...common, isNextDisabled: gateway.active_job !== null}}>
-				<GatewayStep gateway={gateway} candidates={candidates} />
-			</WizardStep>
-			<WizardStep id="certificate" name={t('renewal.step2')} isDisabled={isRunning} footer={{...common, isNextDisabled: !item || (hasWarnings && !isForced)}}>
-				<CertificateStep
-					gateway={gateway}
-					candidates={candidates}
-					chosen={chosen}
-					onChoose={(id) => {
-						setChosen(id);
-						setForced(false);
-					}}
-					isForced={isForced}
-					onForce={setForced}
-				/>
-			</WizardStep>
-			<WizardStep
-				id="ssh"
-				name={t('renewal.step3')}
-				isDisabled={isRunning}
-				footer={{...common, nextButtonText: t('renewal.start'), isNextDisabled: !canStart, nextButtonProps: {isLoading: start.busy}, onNext: () => void start.run()}}
-			>
-				<SshStep form={ssh} onChange={setSsh} hostKey={hostKey} isAccepted={isAccepted} onAccept={setAccepted} error={start.error} onSubmit={() => canStart && void start.run()} />
-			</WizardStep>
-			<WizardStep
-				id="progress"
-				name={t('renewal.step4')}
-				isDisabled={!isRunning}
-				footer={{...common, isBackHidden: true, cancelButtonText: t('renewal.leave'), isNextDisabled: !followed.job?.done}}
-			>
-				<StepFollower target={isRunning ? (followed.job?.done ? RESULT : PROGRESS) : null} />
-				<ProgressStepView followed={followed} />
-			</WizardStep>
-			<WizardStep id="result" name={t('renewal.step5')} isDisabled={!followed.job?.done} footer={{...common, isBackHidden: true, isCancelHidden: true, nextButtonText: t('renewal.finish'), onNext: leave}}>
-				{followed.job && <ResultStep job={followed.job} onRetry={() => onJob(null)} />}
-			</WizardStep>
-		</Wizard>
+		<div ref={box}>
+			<Wizard className="gw-wizard" isVisitRequired navAriaLabel={t('renewal.steps')} onClose={leave} onStepChange={onStepChange} startIndex={isRunning ? PROGRESS : 1} shouldFocusContent>
+				<WizardStep id="gateway" name={t('renewal.step1')} isDisabled={isRunning} footer={{...common, isNextDisabled: gateway.active_job !== null}}>
+					<GatewayStep gateway={gateway} candidates={candidates} />
+				</WizardStep>
+				<WizardStep id="certificate" name={t('renewal.step2')} isDisabled={isRunning} footer={{...common, isNextDisabled: !item || (hasWarnings && !isForced)}}>
+					<CertificateStep
+						gateway={gateway}
+						candidates={candidates}
+						chosen={chosen}
+						onChoose={(id) => {
+							setChosen(id);
+							setForced(false);
+						}}
+						isForced={isForced}
+						onForce={setForced}
+					/>
+				</WizardStep>
+				<WizardStep
+					id="ssh"
+					name={t('renewal.step3')}
+					isDisabled={isRunning}
+					footer={{...common, nextButtonText: t('renewal.start'), isNextDisabled: !canStart, nextButtonProps: {isLoading: start.busy}, onNext: () => void start.run()}}
+				>
+					<SshStep form={ssh} onChange={setSsh} hostKey={hostKey} isAccepted={isAccepted} onAccept={setAccepted} error={start.error} onSubmit={() => canStart && void start.run()} />
+				</WizardStep>
+				<WizardStep
+					id="progress"
+					name={t('renewal.step4')}
+					isDisabled={!isRunning}
+					footer={{...common, isBackHidden: true, cancelButtonText: t('renewal.leave'), isNextDisabled: !followed.job?.done}}
+				>
+					<StepFollower target={isRunning ? (followed.job?.done ? RESULT : PROGRESS) : null} />
+					<ProgressStepView followed={followed} />
+				</WizardStep>
+				<WizardStep id="result" name={t('renewal.step5')} isDisabled={!followed.job?.done} footer={{...common, isBackHidden: true, isCancelHidden: true, nextButtonText: t('renewal.finish'), onNext: leave}}>
+					{followed.job && <ResultStep job={followed.job} onRetry={() => onJob(null)} />}
+				</WizardStep>
+			</Wizard>
+		</div>
 	);
 }
 

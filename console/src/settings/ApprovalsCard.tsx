@@ -67,10 +67,10 @@ function ApprovalsTable({approvals, onDecide, isBusy}: ApprovalsTableProps) {
 								(approval.requested_by === session.user || approval.requested_by.endsWith(`:${session.user}`) ? (
 									<span className="gw-subtle">{t('approvals.own')}</span>
 								) : (
-									<>
-										<Button size="sm" isDisabled={isBusy} onClick={() => onDecide(approval.id, 'grant')}>{t('approvals.grant')}</Button>{' '}
+									<span className="gw-buttons">
+										<Button size="sm" isDisabled={isBusy} onClick={() => onDecide(approval.id, 'grant')}>{t('approvals.grant')}</Button>
 										<Button size="sm" variant="secondary" isDanger isDisabled={isBusy} onClick={() => onDecide(approval.id, 'refuse')}>{t('approvals.refuse')}</Button>
-									</>
+									</span>
 								))}
 						</Td>
 					</Tr>
