@@ -3,7 +3,7 @@
 
 # What it takes to build Gatewright.
 packages_build=(
-	gcc pkg-config meson ninja-build libssl-dev libssh-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev
+	gcc pkg-config meson ninja-build libssl-dev libssh-dev libmicrohttpd-dev libgnutls28-dev libjansson-dev libsqlite3-dev
 	libsodium-dev libcurl4-openssl-dev libsmartcols-dev libseccomp-dev libidn2-dev libsystemd-dev libcmocka-dev
 )
 
@@ -12,7 +12,7 @@ packages_quickstart=(openssh-server openssl python3 procps)
 
 # What the tests need besides.
 packages_check=(
-	clang clang-format clang-tidy libclang-rt-14-dev shellcheck mandoc python3-pytest python3-pytest-xdist dropbear-bin nginx-light haproxy
+	clang clang-format clang-tidy libclang-rt-14-dev shellcheck mandoc python3-pytest python3-pytest-xdist python3-jsonschema python3-yaml dropbear-bin nginx-light haproxy
 	busybox gnutls-bin sudo util-linux mount openssh-client git iproute2 curl cron
 )
 

@@ -21,8 +21,8 @@ _gatewright()
 	done
 	[[ $noun == health ]] && action=''
 	case "$noun $action" in
-	' ') words='certificate gateway job proof target console health --help --version' ;;
-	'certificate ') words='create list show compare export import delete --help' ;;
+	' ') words='certificate gateway job proof target overview console health --help --version' ;;
+	'certificate ') words='create list show renewal compare export import delete revoke --help' ;;
 	'certificate create')
 		case $prev in
 		--socket) files=1 ;;
@@ -59,6 +59,12 @@ _gatewright()
 		*)
 			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words certificate); fi ;;
 		esac ;;
+	'certificate renewal')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
 	'certificate compare')
 		case $prev in
 		--socket) files=1 ;;
@@ -87,7 +93,13 @@ _gatewright()
 		*)
 			if [[ $cur == -* ]]; then words='--help --json --socket --yes'; else words=$(_gatewright_words certificate); fi ;;
 		esac ;;
-	'gateway ') words='add list show set delete candidates probe host-key update-keystore rollback --help' ;;
+	'certificate revoke')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --dry-run --yes'; else words=$(_gatewright_words certificate); fi ;;
+		esac ;;
+	'gateway ') words='add list show set delete candidates keystores probes probe host-key update-keystore rollback --help' ;;
 	'gateway add')
 		case $prev in
 		--socket) files=1 ;;
@@ -135,6 +147,18 @@ _gatewright()
 			if [[ $cur == -* ]]; then words='--help --json --socket --yes'; else words=$(_gatewright_words gateway); fi ;;
 		esac ;;
 	'gateway candidates')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway keystores')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; else words=$(_gatewright_words gateway); fi ;;
+		esac ;;
+	'gateway probes')
 		case $prev in
 		--socket) files=1 ;;
 		*)
@@ -240,6 +264,12 @@ _gatewright()
 		esac ;;
 	'target ') words='list --help' ;;
 	'target list')
+		case $prev in
+		--socket) files=1 ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket'; fi ;;
+		esac ;;
+	'overview ')
 		case $prev in
 		--socket) files=1 ;;
 		*)

@@ -19,10 +19,12 @@ _gatewright_actions()
 			'create:create a root, an intermediate, or a signed certificate'
 			'list:list certificates as a tree below their roots'
 			'show:show every field and the fingerprint of a certificate'
+			'renewal:show what create would take over from a certificate with --renews'
 			'compare:can the second certificate replace the first one?'
 			'export:write a certificate, its chain, or its keystore to a file'
 			'import:import certificates and keys\: PEM in any order, or PKCS#12'
 			'delete:delete a certificate and its key'
+			'revoke:mark a certificate as revoked; no gateway can get it any more'
 		)
 		_describe action actions ;;
 	gateway)
@@ -33,6 +35,8 @@ _gatewright_actions()
 			'set:change what is given, leave the rest'
 			'delete:remove a gateway from the inventory; the host is left alone'
 			'candidates:which certificates can renew this gateway'\''s?'
+			'keystores:what jobs have installed on a gateway, the newest first'
+			'probes:what was seen on a gateway, the newest first'
 			'probe:look at what a gateway serves, on every address and name'
 			'host-key:show the SSH host key of a gateway'\''s host, or pin it'
 			'update-keystore:install a certificate on a gateway over SSH, and prove it'
@@ -109,6 +113,12 @@ _gatewright_verb()
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
 			'*:argument:_gatewright_words certificate' ;;
+	certificate-renewal)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'*:argument:_gatewright_words certificate' ;;
 	certificate-compare)
 		_arguments -s \
 			'--help[show help and exit]' \
@@ -140,6 +150,14 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--yes[don'\''t ask whether to go on]' \
+			'*:argument:_gatewright_words certificate' ;;
+	certificate-revoke)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--dry-run[check and say what would happen; change nothing]' \
 			'--yes[don'\''t ask whether to go on]' \
 			'*:argument:_gatewright_words certificate' ;;
 	gateway-add)
@@ -190,6 +208,18 @@ _gatewright_verb()
 			'--yes[don'\''t ask whether to go on]' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-candidates)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'*:argument:_gatewright_words gateway' ;;
+	gateway-keystores)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'*:argument:_gatewright_words gateway' ;;
+	gateway-probes)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
@@ -309,6 +339,12 @@ _gatewright_verb()
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
 			'*:argument: ' ;;
+	overview)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'*:argument: ' ;;
 	console-show)
 		_arguments -s \
 			'--help[show help and exit]' \
@@ -338,7 +374,7 @@ _gatewright()
 	typeset -A opt_args
 
 	_arguments -C '(-)--help[show help and exit]' '(-)--version[show the version and exit]' \
-		'1:noun:(certificate gateway job proof target console health)' '*:: :->rest'
+		'1:noun:(certificate gateway job proof target overview console health)' '*:: :->rest'
 	[[ $state == rest ]] || return 0
 	noun=$words[1]
 	if [[ $noun == health ]]; then

@@ -1,4 +1,5 @@
 /* certificate show, compare, delete. */
+#include "cli/api.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/findings_print.h"
@@ -105,6 +106,36 @@ int certificate_show(struct cli *cli, const struct args *args)
 	return CLI_DONE;
 }
 
+int certificate_renewal(struct cli *cli, const struct args *args)
+{
+	CLEANUP(json_freep) json_t *order = NULL;
+	struct fields f = { cli, SHOW_WIDTH };
+	char path[API_PATH_MAX];
+	json_int_t id = 0;
+	int r = resolve_certificate(cli, args, args->positional[0], &id);
+
+	if (r == CLI_DONE)
+		r = api_call(cli, args, "GET", api_certificate_path(path, id, "/renewal"), NULL, &order);
+	if (r != CLI_DONE)
+		return r;
+	if (cli->json) {
+		json_print(cli, order);
+		return CLI_DONE;
+	}
+	print_id(&f, "renews", order, "renews");
+	print_text(&f, "kind", order, "kind");
+	print_id(&f, "issuer", order, "issuer");
+	print_text(&f, "display name", order, "display_name");
+	print_text(&f, "holder", order, "holder");
+	print_text(&f, "organization", order, "organization");
+	print_text(&f, "locality", order, "locality");
+	print_text(&f, "country", order, "country");
+	print_text(&f, "names", order, "names");
+	print_text(&f, "key", order, "key");
+	print_id(&f, "path length", order, "path_len");
+	return CLI_DONE;
+}
+
 static int print_difference(const struct cli *cli, const json_t *rows, struct err *e)
 {
 	static const struct column columns[] = {
@@ -169,20 +200,22 @@ int certificate_compare(struct cli *cli, const struct args *args)
 	return r == CLI_DONE ? print_comparison(cli, args, answer) : r;
 }
 
-/* Deleting can't be undone: a terminal is asked, anything else has to say --yes. */
-static int confirm_delete(const struct cli *cli, const struct args *args, const json_t *c)
+/* It can't be undone: a terminal is asked, anything else has to say --yes. */
+static int confirm(const struct cli *cli, const struct args *args, const json_t *c, bool is_delete)
 {
 	char question[512];
 
 	if (args_has(args, OPT_YES))
 		return CLI_DONE;
 	if (!cli->can_ask) {
-		cli_say_error(cli, "deleting can't be undone and there is no terminal to ask on: want '--yes'");
+		cli_say_error(cli, "%s can't be undone and there is no terminal to ask on: want '--yes'",
+			      is_delete ? "deleting" : "revoking");
 		return CLI_USAGE;
 	}
-	cli_note(cli, "certificate %lld '%s', %s, and its private key", (long long)json_number(c, "id"),
-		 json_text(c, "display_name"), json_text(c, "kind"));
-	(void)snprintf(question, sizeof(question), "Delete certificate %lld?", (long long)json_number(c, "id"));
+	cli_note(cli, "certificate %lld '%s', %s%s", (long long)json_number(c, "id"), json_text(c, "display_name"),
+		 json_text(c, "kind"), is_delete ? ", and its private key" : "");
+	(void)snprintf(question, sizeof(question), "%s certificate %lld?", is_delete ? "Delete" : "Revoke",
+		       (long long)json_number(c, "id"));
 	return ask_yes_no(cli, question);
 }
 
@@ -194,7 +227,7 @@ static int delete_one(struct cli *cli, const struct args *args, const char *word
 	int r = resolve_certificate_whole(cli, args, word, &c);
 
 	if (r == CLI_DONE)
-		r = confirm_delete(cli, args, c);
+		r = confirm(cli, args, c, true);
 	if (r == CLI_DONE)
 		r = api_call(cli, args, "DELETE", api_certificate_path(path, json_number(c, "id"), ""), NULL, &nothing);
 	if (r != CLI_DONE)
@@ -214,4 +247,27 @@ int certificate_delete(struct cli *cli, const struct args *args)
 	for (size_t i = 0; i < args->positional_n && r == CLI_DONE; i++)
 		r = delete_one(cli, args, args->positional[i]);
 	return r;
+}
+
+int certificate_revoke(struct cli *cli, const struct args *args)
+{
+	CLEANUP(json_freep) json_t *c = NULL;
+	CLEANUP(json_freep) json_t *answer = NULL;
+	bool dry_run = args_has(args, OPT_DRY_RUN);
+	char path[API_PATH_MAX];
+	int r = resolve_certificate_whole(cli, args, args->positional[0], &c);
+
+	if (r == CLI_DONE && !dry_run)
+		r = confirm(cli, args, c, false);
+	if (r == CLI_DONE)
+		r = api_call(cli, args, "POST", api_certificate_path(path, json_number(c, "id"), "/revoke"),
+			     json_pack("{sb}", "dry_run", (int)dry_run), &answer);
+	if (r != CLI_DONE)
+		return r;
+	if (cli->json)
+		json_print(cli, answer);
+	else
+		cli_note(cli, "%s certificate %lld '%s'", dry_run ? "could revoke" : "revoked",
+			 (long long)json_number(c, "id"), json_text(c, "display_name"));
+	return CLI_DONE;
 }

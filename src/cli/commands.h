@@ -7,10 +7,12 @@
 int certificate_create(struct cli *cli, const struct args *args);
 int certificate_list(struct cli *cli, const struct args *args);
 int certificate_show(struct cli *cli, const struct args *args);
+int certificate_renewal(struct cli *cli, const struct args *args);
 int certificate_compare(struct cli *cli, const struct args *args);
 int certificate_export(struct cli *cli, const struct args *args);
 int certificate_import(struct cli *cli, const struct args *args);
 int certificate_delete(struct cli *cli, const struct args *args);
+int certificate_revoke(struct cli *cli, const struct args *args);
 
 int gateway_add(struct cli *cli, const struct args *args);
 int gateway_set(struct cli *cli, const struct args *args);
@@ -18,6 +20,8 @@ int gateway_list(struct cli *cli, const struct args *args);
 int gateway_show(struct cli *cli, const struct args *args);
 int gateway_delete(struct cli *cli, const struct args *args);
 int gateway_candidates(struct cli *cli, const struct args *args);
+int gateway_keystores(struct cli *cli, const struct args *args);
+int gateway_probes(struct cli *cli, const struct args *args);
 int gateway_probe(struct cli *cli, const struct args *args);
 int gateway_host_key(struct cli *cli, const struct args *args);
 int gateway_update_keystore(struct cli *cli, const struct args *args);
@@ -32,6 +36,7 @@ int job_proof(struct cli *cli, const struct args *args);
 int proof_verify(struct cli *cli, const struct args *args);
 int proof_key(struct cli *cli, const struct args *args);
 
+int overview(struct cli *cli, const struct args *args);
 int console_show(struct cli *cli, const struct args *args);
 int console_set_certificate(struct cli *cli, const struct args *args);
 

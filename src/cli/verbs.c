@@ -27,7 +27,7 @@ const struct option_row option_rows[OPT_N] = {
 const struct verb verbs[] = {
 { "certificate", "create", "", 0, 0, COMPLETE_NONE,
   SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(BATCH) | O(DRY_RUN),
-  "POST /api/v1/certificates", "create a root, an intermediate, or a signed certificate",
+  "POST /api/v1/certificates, POST /api/v1/certificates/batch", "create a root, an intermediate, or a signed certificate",
   "With --renews every field that is not given comes from the certificate that is\n"
   "renewed. A refused field is named with its reason, and nothing is created.\n"
   "A line of --batch is a JSON object with the members of the API's call, as\n"
@@ -41,6 +41,9 @@ const struct verb verbs[] = {
   "GET /api/v1/certificates/{id}", "show every field and the fingerprint of a certificate",
   "The fingerprint is also shown in the four groups of sixteen digits that\n"
   "devices show.", certificate_show },
+{ "certificate", "renewal", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, 0,
+  "GET /api/v1/certificates/{id}/renewal", "show what create would take over from a certificate with --renews", NULL,
+  certificate_renewal },
 { "certificate", "compare", "CURRENT CANDIDATE", 2, 2, COMPLETE_CERTIFICATE, 0,
   "GET /api/v1/certificates/{id}/compare/{other}", "can the second certificate replace the first one?",
   "Every field side by side, those that differ marked, then the reasons for and\n"
@@ -57,6 +60,10 @@ const struct verb verbs[] = {
   "DELETE /api/v1/certificates/{id}", "delete a certificate and its key",
   "Refused while a gateway uses it or it has issued others.", certificate_delete },
 
+{ "certificate", "revoke", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, O(YES) | O(DRY_RUN),
+  "POST /api/v1/certificates/{id}/revoke", "mark a certificate as revoked; no gateway can get it any more",
+  "Refused while a gateway or the console uses it or one below it.", certificate_revoke },
+
 { "gateway", "add", "GATEWAY", 1, 1, COMPLETE_NONE, GATEWAY_OPTIONS,
   "POST /api/v1/gateways", "add a gateway to the inventory", NULL, gateway_add },
 { "gateway", "list", "", 0, 0, COMPLETE_NONE, 0,
@@ -71,6 +78,11 @@ const struct verb verbs[] = {
 { "gateway", "candidates", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
   "GET /api/v1/gateways/{name}/candidates", "which certificates can renew this gateway's?",
   "Usable ones first, then the others, each with its reasons.", gateway_candidates },
+{ "gateway", "keystores", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "GET /api/v1/gateways/{name}/keystores", "what jobs have installed on a gateway, the newest first",
+  "'gateway rollback --generation' goes back to one that the host still keeps.", gateway_keystores },
+{ "gateway", "probes", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
+  "GET /api/v1/gateways/{name}/probes", "what was seen on a gateway, the newest first", NULL, gateway_probes },
 { "gateway", "probe", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
   "POST /api/v1/gateways/{name}/probe", "look at what a gateway serves, on every address and name",
   "Exit code 1 when an address can't be probed or they don't agree.", gateway_probe },
@@ -108,6 +120,8 @@ const struct verb verbs[] = {
 
 { "target", "list", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/targets", "list the kinds of gateway and their parameters", NULL, target_list },
+{ "overview", NULL, "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/overview", "what wants attention, and how the gateways are", NULL, overview },
 { "console", "show", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/console-certificate", "show where the console is served, and with which certificate", NULL, console_show },
 { "console", "set-certificate", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, O(FORCE_WARNINGS) | O(DRY_RUN),

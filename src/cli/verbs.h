@@ -43,7 +43,7 @@ struct verb {
 	int arguments_min, arguments_max;
 	enum complete complete; /* of the arguments */
 	uint64_t options;	/* VERB_OPTION(...) */
-	const char *api;	/* the call behind it, for the manual's test and for people */
+	const char *api;	/* the calls behind it, separated by ", ", for tests and for people */
 	const char *summary;	/* one line, no full stop */
 	const char *help;	/* more, or NULL; lines of at most 78 characters */
 	int (*run)(struct cli *cli, const struct args *args);

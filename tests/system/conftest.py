@@ -4,10 +4,14 @@ import pathlib
 
 import pytest
 
+import contract
+from api import Api
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 def pytest_configure(config):
+    Api.check = contract.check
     config.addinivalue_line("markers", "slow: waits for a minute or longer")
 
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@ struct channel {
 	pthread_mutex_t turn;
 	int fd;
 	const char *name;
-	bool up;
+	atomic_bool up;
 };
 
 int channel_new(int fd, const char *name, struct channel **ret, struct err *e)
@@ -77,10 +78,5 @@ int channel_call(struct channel *c, struct buf *request, struct reply *ret, int 
 
 bool channel_is_up(struct channel *c)
 {
-	bool up;
-
-	(void)pthread_mutex_lock(&c->turn);
-	up = c->up;
-	(void)pthread_mutex_unlock(&c->turn);
-	return up;
+	return c->up;
 }

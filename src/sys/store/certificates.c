@@ -124,41 +124,90 @@ int store_cert_successors(struct store *s, int64_t id, int64_t *ret, size_t max,
 	return r;
 }
 
-/* -EBUSY with the reason; 1: there is no such certificate. */
+int store_cert_count(struct store *s, enum cert_kind kind, int64_t *ret, struct err *e)
+{
+	return query_number_of(s, ST_CERT_COUNT, kind, ret, e);
+}
+
+/* No gateway, not the console and no job has it. -EBUSY with the reason; 1: there is no such certificate. */
+static int check_unused(struct store *s, int64_t id, struct arena *a, struct store_cert *c, struct err *e)
+{
+	struct store_use use = { 0 };
+	size_t uses = 0;
+	int64_t other = 0;
+	int r = store_cert_get(s, id, a, c, e);
+
+	if (r == 0)
+		r = store_use_of_cert(s, id, a, &use, 1, &uses, e);
+	if (r != 0)
+		return r;
+	if (uses > 0)
+		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by gateway '%s'", (long long)id,
+			       c->display_name, use.gateway);
+	r = store_console_get(s, &other, e);
+	if (r == 0 && other == id)
+		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by the console", (long long)id,
+			       c->display_name);
+	if (r == 0)
+		r = query_number_of(s, ST_CERT_OPEN_JOB, id, &other, e);
+	if (r == 0)
+		return err_set(e, -EBUSY, "job %lld works with certificate %lld '%s'", (long long)other, (long long)id,
+			       c->display_name);
+	return r < 0 ? r : 0;
+}
+
 static int check_deletable(struct store *s, int64_t id, struct err *e)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new(64 * 1024);
 	struct store_cert c = { 0 };
-	struct store_use use = { 0 };
-	size_t uses = 0;
 	int64_t other = 0;
-	int r = a ? store_cert_get(s, id, a, &c, e) : err_nomem(e);
+	int r = a ? check_unused(s, id, a, &c, e) : err_nomem(e);
 
 	if (r != 0)
 		return r;
-	r = store_use_of_cert(s, id, a, &use, 1, &uses, e);
-	if (r < 0)
-		return r;
-	if (uses > 0)
-		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by gateway '%s'", (long long)id,
-			       c.display_name, use.gateway);
-	r = store_console_get(s, &other, e);
-	if (r < 0)
-		return r;
-	if (other == id)
-		return err_set(e, -EBUSY, "certificate %lld '%s' is in use by the console", (long long)id,
-			       c.display_name);
 	r = query_number_of(s, ST_CERT_CHILD, id, &other, e);
 	if (r == 0)
 		return err_set(e, -EBUSY,
 			       "certificate %lld '%s' issued others (certificate %lld for one); delete those first",
 			       (long long)id, c.display_name, (long long)other);
-	if (r > 0)
-		r = query_number_of(s, ST_CERT_OPEN_JOB, id, &other, e);
-	if (r == 0)
-		return err_set(e, -EBUSY, "job %lld works with certificate %lld '%s'", (long long)other, (long long)id,
-			       c.display_name);
 	return r < 0 ? r : 0;
+}
+
+/* What stands below it in the tree begins with its path and a slash; "0" follows the slash in ASCII. */
+static int find_used_below(struct store *s, const struct store_cert *c, struct arena *a, int64_t *ret, struct err *e)
+{
+	const char *begin = arena_printf(a, "%s/", c->tree_path), *end = arena_printf(a, "%s0", c->tree_path);
+	struct query q;
+
+	if (!begin || !end)
+		return err_nomem(e);
+	query_begin(&q, s, ST_CERT_USED_BELOW);
+	query_text(&q, begin);
+	query_text(&q, end);
+	return query_one_i64(&q, ret, e);
+}
+
+static int revoke(struct store *s, int64_t id, struct err *e)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(64 * 1024);
+	struct store_cert c = { 0 };
+	int64_t other = 0;
+	int r = a ? check_unused(s, id, a, &c, e) : err_nomem(e);
+
+	if (r != 0)
+		return r;
+	r = find_used_below(s, &c, a, &other, e);
+	if (r == 0)
+		return err_set(e, -EBUSY, "certificate %lld, which is in use, is below certificate %lld '%s'",
+			       (long long)other, (long long)id, c.display_name);
+	return r < 0 ? r : store_cert_set_revoked(s, id, true, e);
+}
+
+int store_cert_revoke(struct store *s, int64_t id, struct err *e)
+{
+	int r = store_begin(s, e);
+
+	return r < 0 ? r : store_end(s, revoke(s, id, e), e);
 }
 
 static int delete_all(struct store *s, int64_t id, struct err *e)

@@ -49,6 +49,11 @@ MUST_USE int store_cert_chain(struct store *s, int64_t id, int64_t ret_ids[FACTS
 /* Give a key to a certificate that had none. 1: it has one. */
 MUST_USE int store_cert_set_key(struct store *s, int64_t id, struct bytes sealed_key, struct err *e);
 MUST_USE int store_cert_set_revoked(struct store *s, int64_t id, bool revoked, struct err *e);
+
+/* Mark it revoked. 1: there is none. -EBUSY, with the reason: it, or one below it, is in use, or a job works with it.
+ */
+MUST_USE int store_cert_revoke(struct store *s, int64_t id, struct err *e);
+MUST_USE int store_cert_count(struct store *s, enum cert_kind kind, int64_t *ret, struct err *e);
 MUST_USE int store_cert_successors(struct store *s, int64_t id, int64_t *ret, size_t max, size_t *ret_n, struct err *e);
 
 /* 1: there is none. -EBUSY, with the reason: in use, an issuer, or a job works with it. */

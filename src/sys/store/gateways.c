@@ -195,3 +195,11 @@ int store_gateway_delete(struct store *s, int64_t id, struct err *e)
 
 	return r < 0 ? r : store_end(s, delete_all(s, id, e), e);
 }
+
+int store_gateway_count(struct store *s, int64_t *ret, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, ST_GATEWAY_COUNT);
+	return query_one_i64(&q, ret, e);
+}

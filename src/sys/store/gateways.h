@@ -31,6 +31,8 @@ MUST_USE int store_gateway_set_host_key(struct store *s, int64_t id, const char 
 MUST_USE int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret,
 				size_t *ret_n, const char **ret_next, struct err *e);
 
+MUST_USE int store_gateway_count(struct store *s, int64_t *ret, struct err *e);
+
 /* *ret is 0 without one. */
 MUST_USE int store_gateway_active_job(struct store *s, int64_t id, int64_t *ret, struct err *e);
 
@@ -49,6 +51,16 @@ MUST_USE int store_probe_last(struct store *s, int64_t gateway_id, struct arena 
 struct store_probe {
 	const char *phase, *body;
 };
+
+/* Rounds of a gateway, newest first. */
+struct store_probe_round {
+	int64_t id, job_id; /* job_id 0: a person asked */
+	struct wall_time probed_at;
+	const char *phase, *body;
+};
+MUST_USE int store_probe_list(struct store *s, int64_t gateway_id, struct store_page page, struct arena *a,
+			      struct store_probe_round **ret, size_t *ret_n, const char **ret_next, struct err *e);
+
 MUST_USE int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct store_probe *ret, size_t max,
 				 size_t *ret_n, struct err *e);
 

@@ -231,3 +231,12 @@ int store_proof_has(struct store *s, int64_t job_id, bool *ret, struct err *e)
 	*ret = r == 0;
 	return r < 0 ? r : 0;
 }
+
+int store_job_count(struct store *s, const char *state, int64_t *ret, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, ST_JOB_COUNT);
+	query_text(&q, state);
+	return query_one_i64(&q, ret, e);
+}

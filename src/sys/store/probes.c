@@ -76,3 +76,37 @@ int store_probes_of_job(struct store *s, int64_t job_id, struct arena *a, struct
 	*ret_n = n;
 	return r;
 }
+
+static int read_round(struct query *q, struct arena *a, struct store_probe_round *ret, struct err *e)
+{
+	*ret = (struct store_probe_round) { .id = column_i64(q, 0),
+					    .probed_at = { column_i64(q, 1) },
+					    .phase = column_text(q, 2, a),
+					    .job_id = column_i64(q, 3),
+					    .body = column_text(q, 4, a) };
+	return ret->phase && ret->body ? 0 : err_nomem(e);
+}
+
+int store_probe_list(struct store *s, int64_t gateway_id, struct store_page page, struct arena *a,
+		     struct store_probe_round **ret, size_t *ret_n, const char **ret_next, struct err *e)
+{
+	struct store_probe_round *list = arena_alloc_array(a, page.limit, sizeof(*list));
+	int64_t before = INT64_MAX;
+	struct query q;
+	size_t n = 0;
+	int r = list ? cursor_number(page.cursor, INT64_MAX, &before, e) : err_nomem(e);
+
+	if (r < 0)
+		return r;
+	query_begin(&q, s, ST_PROBE_LIST);
+	query_i64(&q, before);
+	query_i64(&q, (int64_t)page.limit);
+	query_i64(&q, gateway_id);
+	while (r == 0 && (r = query_row(&q, e)) > 0)
+		r = read_round(&q, a, &list[n++], e);
+	query_end(&q);
+	*ret = list;
+	*ret_n = n;
+	*ret_next = n == page.limit ? arena_printf(a, "%lld", (long long)list[n - 1].id) : NULL;
+	return r;
+}

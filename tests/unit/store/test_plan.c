@@ -55,7 +55,8 @@ static void a_list_does_not_sort(void **state)
 						ST_JOB_LIST_GATEWAY_STATE,
 						ST_JOB_LIST_OPEN,
 						ST_STEP_SINCE,
-						ST_PROBE_LAST };
+						ST_PROBE_LAST,
+						ST_PROBE_LIST };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_N(lists); i++) {

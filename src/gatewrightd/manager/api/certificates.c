@@ -128,6 +128,31 @@ int certificates_delete(struct call *c, struct err *e)
 	return r;
 }
 
+/* A rehearsal does it all and undoes it. */
+int certificates_revoke(struct call *c, struct err *e)
+{
+	bool dry_run = false;
+	int64_t id = 0;
+	json_t *body;
+	int r = call_id(c, 0, &id, e);
+
+	if (r == 0)
+		r = dry_run_of(c, &dry_run, e);
+	if (r == 0)
+		r = store_begin(c->s, e);
+	if (r < 0)
+		return r;
+	r = store_cert_revoke(c->s, id, e);
+	if (r > 0)
+		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
+	if (r == 0 && dry_run)
+		store_rollback(c->s);
+	else
+		r = store_end(c->s, r, e);
+	body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
+	return body ? call_answer(c, 200, body, e) : e->code;
+}
+
 static json_t *rows_of(const struct compat_row *rows, size_t n)
 {
 	json_t *list = json_array();

@@ -1,0 +1,223 @@
+"""The overview, the metrics, the history of a gateway, and revoking: what people and monitors look at."""
+import datetime
+import re
+import sqlite3
+import subprocess
+
+import pytest
+
+from api import Daemon, free_port
+
+OFTEN = {"target": "nginx", "params": {}, "server_names": ["localhost"], "ssh": {"host": "127.0.0.1"}}
+
+
+@pytest.fixture
+def daemon(build):
+    with Daemon(build, https=True) as d:
+        d.console_root()
+        yield d
+    assert "ERROR: AddressSanitizer" not in d.log_text()
+
+
+def in_days(days):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def add_door(d, name="door"):
+    """A gateway that is the console's own door: what it serves is known."""
+    d.api.ok("POST", "gateways", {**OFTEN, "name": name, "tls": [f"127.0.0.1:{d.https_port}"]})
+    return d.api.ok("POST", f"gateways/{name}/probe")
+
+
+def overview(d):
+    return d.api.ok("GET", "overview")
+
+
+def attention(d, kind):
+    return [(a["severity"], a.get("id") or a.get("name"), a["text"]) for a in overview(d)["attention"] if a["kind"] == kind]
+
+
+def test_fresh(build):
+    with Daemon(build) as d:
+        assert overview(d) == {"now": overview(d)["now"], "attention": [], "timeline": [], "gateways": [], "running": [],
+                               "counts": {"roots": 0, "intermediates": 0, "end_entities": 0, "gateways": 0}}
+
+
+def test_gateways(daemon):
+    certificate = daemon.api.ok("GET", "console-certificate")["certificate"]
+    assert add_door(daemon)["certificate"] == certificate
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "new", "tls": ["127.0.0.1:1"]})
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "gone", "tls": [f"127.0.0.1:{free_port()}"]})
+    daemon.api.ok("POST", "gateways/gone/probe")
+    found = overview(daemon)
+    states = {g["name"]: g for g in found["gateways"]}
+    assert [states[n]["state"] for n in ("door", "new", "gone")] == ["ok", "unknown", "danger"]
+    assert states["door"]["days_left"] in (364, 365) and states["door"]["certificate"] == certificate and states["door"]["probed_at"]
+    assert states["new"]["days_left"] is None and states["new"]["probed_at"] is None
+    assert found["counts"] == {"roots": 1, "intermediates": 0, "end_entities": 1, "gateways": 3}
+    assert [(t["certificate"], t["gateways"]) for t in found["timeline"]] == [(certificate, ["door"])]
+    assert [a[:2] for a in attention(daemon, "gateway")] == [("danger", "gone"), ("info", "new")]
+    assert [a["severity"] for a in found["attention"]] == ["danger", "info"]
+
+
+@pytest.mark.parametrize("days,severity", [(40, None), (20, "warning"), (3, "danger")])
+def test_an_end_that_is_near(daemon, days, severity):
+    leaf = daemon.api.leaf(daemon.api.root()["id"], "localhost;127.0.0.1", "Short", not_after=in_days(days))
+    daemon.api.ok("PUT", "console-certificate", {"certificate": leaf["id"], "force_warnings": True})
+    add_door(daemon)
+    found = attention(daemon, "certificate")
+    if severity is None:
+        assert found == []
+    else:
+        assert [a[:2] for a in found] == [(severity, leaf["id"])]
+        assert re.search(rf"'Short' of the console and gateway 'door' ends in ({days}|{days - 1}) days", found[0][2])
+        assert overview(daemon)["gateways"][0]["state"] == severity
+
+
+# ---- Revoking ----
+
+def test_revoke(daemon):
+    root = daemon.api.root()["id"]
+    leaf = daemon.api.leaf(root)["id"]
+    assert daemon.api.ok("POST", f"certificates/{leaf}/revoke", {"dry_run": True})["status"] == "valid"
+    assert daemon.api.ok("GET", f"certificates/{leaf}")["status"] == "valid"
+    for _ in range(2):
+        assert daemon.api.ok("POST", f"certificates/{leaf}/revoke")["status"] == "revoked"
+    refused = daemon.api.call("PUT", "console-certificate", {"certificate": leaf, "force_warnings": True})
+    assert refused.status == 422 and "revoked" in refused.finding_ids
+    assert daemon.api.ok("POST", f"certificates/{root}/revoke")["status"] == "revoked"
+    assert daemon.api.post("certificates/999/revoke").status == 404
+    assert daemon.api.post(f"certificates/{root}/revoke", {"more": 1}).status == 400
+
+
+def test_revoke_what_is_in_use(daemon):
+    used = daemon.api.ok("GET", "console-certificate")["certificate"]
+    root = daemon.api.ok("GET", f"certificates/{used}")["root"]
+    answer = daemon.api.post(f"certificates/{used}/revoke")
+    assert answer.status == 409 and "in use by the console" in answer.detail
+    answer = daemon.api.post(f"certificates/{root}/revoke")
+    assert answer.status == 409 and f"certificate {used}, which is in use, is below" in answer.detail
+    add_door(daemon)
+    assert "in use by gateway 'door'" in daemon.api.post(f"certificates/{used}/revoke").detail
+
+
+# ---- History ----
+
+def test_probes(daemon):
+    add_door(daemon)
+    for _ in range(4):
+        daemon.api.ok("POST", "gateways/door/probe")
+    rounds = daemon.api.items("gateways/door/probes", limit=2)
+    assert [r["id"] for r in rounds] == sorted((r["id"] for r in rounds), reverse=True) and len(rounds) == 5
+    assert {(r["phase"], r["job"], r["probes"][0]["ok"]) for r in rounds} == {("asked", None, True)}
+    assert daemon.api.get("gateways/nobody/probes").status == 404
+    assert daemon.api.get("gateways/door/probes?limit=0").status == 400
+    assert daemon.api.get("gateways/door/probes?cursor=x").status == 400
+
+
+def add_job(d, number, kind, generation, outcome, certificate=None, ended=1700000000):
+    """A job that has ended, straight into the store."""
+    with sqlite3.connect(d.state / "store/gatewright.db", timeout=30) as db:
+        db.execute("INSERT INTO job (id, kind, gateway_id, gateway_name, certificate_id, state, done, outcome, detail, created_at, moved_at, "
+                   "finished_at, generation, findings) SELECT ?, ?, id, name, ?, ?, 1, ?, 'a sentence', 1, 1, ?, ?, '[]' FROM gateway LIMIT 1",
+                   (number, kind, certificate, "failed" if outcome == "unknown" else outcome, outcome, ended, generation))
+    db.close()
+
+
+def test_keystores(daemon):
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "edge", "tls": ["127.0.0.1:1"]})
+    assert daemon.api.items("gateways/edge/keystores") == []
+    certificate = daemon.api.ok("GET", "console-certificate")["certificate"]
+    add_job(daemon, 1, "update", "g1", "confirmed", certificate)
+    add_job(daemon, 2, "update", "g2", "confirmed")
+    add_job(daemon, 3, "update", "g3", "rolled-back")
+    found = daemon.api.items("gateways/edge/keystores")
+    assert [(k["generation"], k["job"], k["certificate"], k["current"]) for k in found] == [("g2", 2, None, True), ("g1", 1, certificate, False)]
+    add_job(daemon, 4, "rollback", "g1", "confirmed")
+    found = daemon.api.items("gateways/edge/keystores", limit=1)
+    assert [(k["generation"], k["current"]) for k in found] == [("g2", False), ("g1", True)]
+    assert daemon.api.get("gateways/nobody/keystores").status == 404
+
+
+def test_jobs_that_went_wrong(daemon):
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "edge", "tls": ["127.0.0.1:1"]})
+    now = int(datetime.datetime.now().timestamp())
+    add_job(daemon, 1, "update", "g1", "unknown", ended=now - 8 * 86400)
+    assert attention(daemon, "job") == []
+    add_job(daemon, 2, "update", "g2", "rolled-back", ended=now - 6 * 86400)
+    assert attention(daemon, "job") == [("warning", 2, "job 2 on gateway 'edge': rolled-back: a sentence")]
+    add_job(daemon, 3, "update", "g3", "failed", ended=now)
+    assert [a[:2] for a in attention(daemon, "job")] == [("danger", 3)]
+    add_job(daemon, 4, "update", "g4", "confirmed", ended=now)
+    assert attention(daemon, "job") == []
+
+
+# ---- Monitors ----
+
+SAMPLE = re.compile(r'^(\w+)((?:\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\})?) (-?[0-9.e+-]+|NaN)$')
+
+
+def metrics(text):
+    """Samples by name and labels; the format is checked: a head before its samples, none twice."""
+    heads, samples = {}, {}
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            assert name not in heads and kind in ("gauge", "counter")
+            heads[name] = kind
+        elif not line.startswith("# HELP "):
+            found = SAMPLE.match(line)
+            assert found and found[1] in heads and (found[1], found[2]) not in samples, line
+            samples[found[1], found[2]] = float(found[3])
+    return samples
+
+
+def test_metrics(daemon):
+    leaf = daemon.api.leaf(daemon.api.root()["id"], "localhost;127.0.0.1", 'a "b" \\ c', not_after=in_days(20))
+    daemon.api.ok("PUT", "console-certificate", {"certificate": leaf["id"], "force_warnings": True})
+    add_door(daemon)
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "new", "tls": ["127.0.0.1:1"]})
+    add_job(daemon, 1, "update", "g1", "confirmed")
+    answer = daemon.api.get("/metrics")
+    assert answer.status == 200 and answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    found = metrics(answer.body.decode())
+    label = '{certificate="%d",display_name="a \\"b\\" \\\\ c"}' % leaf["id"]
+    assert 19.9 < found["gatewright_certificate_days_left", label] < 20.1
+    assert 19.9 < found["gatewright_gateway_days_left", '{gateway="door"}'] < 20.1
+    assert found["gatewright_gateway_probe_ok", '{gateway="door"}'] == 1
+    assert ("gatewright_gateway_probe_ok", '{gateway="new"}') not in found
+    assert found["gatewright_jobs", '{state="confirmed"}'] == 1 and found["gatewright_jobs", '{state="failed"}'] == 0
+    assert found["gatewright_store_up", ""] == found["gatewright_keys_up", ""] == 1
+    assert 0 <= found["gatewright_store_seconds", ""] < 60 and 0 <= found["gatewright_keys_seconds", ""] < 60
+
+
+def test_healthz_needs_no_log_in(daemon):
+    https = daemon.https()
+    for api in (https, daemon.api):
+        answer = api.get("/healthz")
+        assert answer.status == 200 and answer.json == {"status": "ok"}
+    assert https.get("/metrics").status == 401
+
+
+# ---- The command line ----
+
+def test_verbs(daemon, build):
+    def run(*words, code=0):
+        done = subprocess.run([build / "src/cli/gatewright", "--socket", daemon.socket, *map(str, words)], capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode == code, done
+        return " ".join((done.stdout + done.stderr).split())
+
+    assert "nothing wants attention" in run("overview")
+    add_door(daemon)
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "new", "tls": ["127.0.0.1:1"]})
+    assert "info gateway 'new' was never looked at" in run("overview")
+    assert "1 of 1" in run("gateway", "probes", "door")
+    assert "nobody has looked" in run("gateway", "probes", "new")
+    assert "no job has installed" in run("gateway", "keystores", "door")
+    leaf = daemon.api.leaf(daemon.api.root()["id"], "a.example.com", "Leaf")["id"]
+    assert "--yes" in run("certificate", "revoke", leaf, code=2)
+    assert "could revoke" in run("certificate", "revoke", leaf, "--dry-run")
+    assert "revoked certificate" in run("certificate", "revoke", leaf, "--yes")
+    assert '"status": "revoked"' in run("certificate", "show", leaf, "--json")
+    assert "kind end-entity" in run("certificate", "renewal", "Leaf").replace("kind:", "kind")
