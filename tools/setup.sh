@@ -16,6 +16,9 @@ packages_check=(
 	busybox gnutls-bin sudo util-linux mount openssh-client git iproute2 curl cron
 )
 
+# What builds the web console and its tests need besides (npm comes with nodejs where nodejs conflicts with a package of its own).
+packages_browser=(nodejs npm chromium)
+
 # What the benchmarks compare with.
 packages_bench=(gnutls-bin openssh-client openssl)
 

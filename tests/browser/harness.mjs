@@ -116,7 +116,14 @@ export async function sendSsh(page, password) {
 	await page.getByRole('contentinfo').or(page.locator('footer')).getByRole('button', {name: 'Update keystore'}).click();
 }
 
-export const result = (page, text) => page.getByRole('heading', {name: 'Result', level: 2}).waitFor().then(() => page.getByText(text, {exact: true}).first().waitFor());
+/** An alert's title. What it is for a screen reader stands before it, so it is looked for at the end. */
+export const alertOf = (page, title) => page.getByRole('heading', {name: new RegExp(`${escaped(title)}$`)}).first();
+
+/** The last step of the wizard, with this outcome. */
+export async function result(page, outcome) {
+	await page.getByRole('heading', {name: 'Result', level: 2}).waitFor();
+	await alertOf(page, outcome).waitFor();
+}
 
 /** The rules of axe that the page breaks, as sentences. */
 export async function brokenRules(page) {

@@ -1,7 +1,7 @@
 // Every page in both themes and two widths: accessible, inside its window, without a complaint; a picture of each is kept.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {brokenRules, button, field, firstLogIn, launch, logIn, openPage, picture, toSshStep, World} from './harness.mjs';
+import {alertOf, brokenRules, button, field, firstLogIn, launch, logIn, openPage, picture, toSshStep, World} from './harness.mjs';
 
 const LOOKS = [
 	{theme: 'light', width: 1280},
@@ -24,7 +24,7 @@ before(async () => {
 	});
 	job = id;
 	await page.goto(`/jobs/${job}`);
-	await page.getByText('The new certificate is served', {exact: true}).first().waitFor();
+	await alertOf(page, 'The new certificate is served').waitFor();
 	await page.context().close();
 });
 

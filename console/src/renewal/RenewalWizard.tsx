@@ -62,11 +62,11 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 
 	const box = useRef<HTMLDivElement>(null);
 	// PatternFly names the button that shows the steps on a narrow screen "Wizard toggle", which hides the step that it shows
-	useLayoutEffect(() => box.current?.querySelector('.pf-v6-c-wizard__toggle')?.removeAttribute('aria-label'), []);
+	useLayoutEffect(() => box.current?.querySelector('.pf-v6-c-wizard__toggle')?.removeAttribute('aria-label'), [isRunning]);
 
 	return (
 		<div ref={box}>
-			<Wizard className="gw-wizard" isVisitRequired navAriaLabel={t('renewal.steps')} onClose={leave} onStepChange={onStepChange} startIndex={isRunning ? PROGRESS : 1} shouldFocusContent>
+			<Wizard key={isRunning ? 'job' : 'form'} className="gw-wizard" isVisitRequired navAriaLabel={t('renewal.steps')} onClose={leave} onStepChange={onStepChange} startIndex={isRunning ? PROGRESS : 1} shouldFocusContent>
 				<WizardStep id="gateway" name={t('renewal.step1')} isDisabled={isRunning} footer={{...common, isNextDisabled: gateway.active_job !== null}}>
 					<GatewayStep gateway={gateway} candidates={candidates} />
 				</WizardStep>
@@ -97,7 +97,7 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 					isDisabled={!isRunning}
 					footer={{...common, isBackHidden: true, cancelButtonText: t('renewal.leave'), isNextDisabled: !followed.job?.done}}
 				>
-					<StepFollower target={isRunning ? (followed.job?.done ? RESULT : PROGRESS) : null} />
+					{followed.job?.done && <GoToResult />}
 					<ProgressStepView followed={followed} />
 				</WizardStep>
 				<WizardStep id="result" name={t('renewal.step5')} isDisabled={!followed.job?.done} footer={{...common, isBackHidden: true, isCancelHidden: true, nextButtonText: t('renewal.finish'), onNext: leave}}>
@@ -108,11 +108,9 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 	);
 }
 
-/** Goes on to a step by itself when what the step waits for is there. */
-function StepFollower({target}: {target: number | null}) {
-	const {activeStep, goToStepByIndex} = useWizardContext();
-	useEffect(() => {
-		if (target !== null && activeStep.index < target) goToStepByIndex(target);
-	}, [target, activeStep.index, goToStepByIndex]);
+/** Goes on to the result by itself once it is there. */
+function GoToResult() {
+	const {goToStepByIndex} = useWizardContext();
+	useEffect(() => goToStepByIndex(RESULT), []);
 	return null;
 }
