@@ -16,8 +16,10 @@ packages_check=(
 	busybox gnutls-bin sudo util-linux mount openssh-client git iproute2 curl cron
 )
 
-# What builds the web console and its tests need besides (npm comes with nodejs where nodejs conflicts with a package of its own).
-packages_browser=(nodejs npm chromium)
+# What builds the web console and tests it. Node.js from elsewhere is as good, and brings npm with it.
+packages_browser=(chromium)
+command -v node >/dev/null || packages_browser+=(nodejs)
+command -v npm >/dev/null || packages_browser+=(npm)
 
 # What the benchmarks compare with.
 packages_bench=(gnutls-bin openssh-client openssl)

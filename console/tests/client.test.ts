@@ -57,7 +57,7 @@ test('a session that has ended: the call goes on after the log-in, with the new 
 test('a wrong password is not the end of a session', async () => {
 	const asked = vi.fn();
 	onSessionEnd(asked);
-	fetched.mockResolvedValue(answer(401, {reason: 'credentials'}));
+	fetched.mockResolvedValue(answer(401, {type: 'urn:gatewright:problem:credentials'}));
 	await expect(call('POST', 'session', {}, {anonymous: true})).rejects.toMatchObject({reason: 'credentials'});
 	expect(asked).not.toHaveBeenCalled();
 });

@@ -2,6 +2,7 @@ import {ApprovalNeeded, Problem, Unreachable} from './problem';
 import type {Approval, Finding} from './types';
 
 const BASE = '/api/v1/';
+const PROBLEM_TYPE = 'urn:gatewright:problem:';
 
 let csrfToken: string | null = null;
 let askForLogin: (() => Promise<void>) | null = null;
@@ -63,7 +64,6 @@ interface ProblemBody {
 	title?: string;
 	detail?: string;
 	type?: string;
-	reason?: string;
 	findings?: Finding[];
 }
 
@@ -75,8 +75,8 @@ function problemOf(response: Response, text: string): Problem {
 		// a proxy in between answers in HTML; the status is all that is known
 	}
 	const retryAfter = Number(response.headers.get('Retry-After')) || null;
-	return new Problem(response.status, body.title ?? response.statusText, body.detail ?? '', body.findings ?? [], body.type,
-		body.reason ?? null, retryAfter);
+	const reason = body.type?.startsWith(PROBLEM_TYPE) ? body.type.slice(PROBLEM_TYPE.length) : null;
+	return new Problem(response.status, body.title ?? response.statusText, body.detail ?? '', body.findings ?? [], reason, retryAfter);
 }
 
 function throwIfApproval(text: string): void {

@@ -7,7 +7,7 @@ export class Problem extends Error {
 		readonly title: string,
 		readonly detail: string,
 		readonly findings: Finding[] = [],
-		readonly type = 'about:blank',
+		/** What its reader can do about it: the last word of its type, or nothing. */
 		readonly reason: string | null = null,
 		readonly retryAfter: number | null = null,
 	) {

@@ -291,7 +291,7 @@ export interface Approval {
 export interface Attention {
 	severity: 'danger' | 'warning' | 'info';
 	text: string;
-	kind: 'certificate' | 'gateway' | 'job' | 'approval';
+	kind: 'certificate' | 'gateway' | 'job' | 'approval' | 'console';
 	id?: number;
 	name?: string;
 }
@@ -321,7 +321,7 @@ export interface Overview {
 	timeline: TimelineItem[];
 	gateways: GatewayState[];
 	running: Job[];
-	counts: {roots: number; intermediates: number; end_entities: number; gateways: number; users: number};
+	counts: {roots: number; intermediates: number; end_entities: number; gateways: number};
 }
 
 export interface ConsoleCertificate {

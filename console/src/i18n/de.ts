@@ -383,6 +383,7 @@ export const de: Catalogue = {
 	'probes.seen': 'Gesehen',
 	'probes.title': 'Prüfungen',
 	'problem.forbidden': 'Das dürfen Sie nicht',
+	'problem.secondFactor': 'Hier braucht jeder einen zweiten Faktor: Richten Sie zuerst Ihren ein',
 	'problem.title': 'Das hat nicht geklappt',
 	'problem.unreachable': 'Der Verwaltungsserver antwortet nicht. Vielleicht startet er gerade neu.',
 	'renewal.again': 'Noch einmal versuchen',

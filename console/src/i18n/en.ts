@@ -381,6 +381,7 @@ export const en = {
 	'probes.seen': 'Seen',
 	'probes.title': 'Probes',
 	'problem.forbidden': 'You are not allowed to do this',
+	'problem.secondFactor': 'Everybody needs a second factor here: set yours up first',
 	'problem.title': 'That did not work',
 	'problem.unreachable': 'The management server does not answer. It may be restarting.',
 	'renewal.again': 'Try again',

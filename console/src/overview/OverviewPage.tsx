@@ -44,6 +44,7 @@ function addressOf(item: Attention): string {
 	case 'job':
 		return `/jobs/${item.id}`;
 	case 'approval':
+	case 'console':
 		return '/settings';
 	}
 }

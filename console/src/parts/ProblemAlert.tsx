@@ -1,4 +1,5 @@
 import {Alert, AlertActionLink} from '@patternfly/react-core';
+import {Link} from 'react-router-dom';
 import {ApprovalNeeded, Problem, sentenceOf, Unreachable} from '../api/problem';
 import {useI18n} from '../i18n';
 import {FindingList} from './FindingList';
@@ -25,6 +26,9 @@ export function ProblemAlert({error, title, onRetry, withoutFindings}: ProblemAl
 		);
 	}
 	if (error instanceof Unreachable) return <Alert isInline variant="danger" title={t('problem.unreachable')} actionLinks={retry} />;
+	if (error instanceof Problem && error.reason === 'second-factor') {
+		return <Alert isInline variant="warning" title={t('problem.secondFactor')} actionLinks={<Link to="/account">{t('totp.begin')}</Link>} />;
+	}
 	const heading = title ?? (error instanceof Problem && error.status === 403 ? t('problem.forbidden') : t('problem.title'));
 	return (
 		<Alert isInline variant="danger" title={heading} actionLinks={retry} role="alert">

@@ -1,4 +1,5 @@
 import {useCallback, useEffect, useRef, useState, type DependencyList} from 'react';
+import {isSomebodyThere} from './activity';
 
 export interface Loaded<T> {
 	data: T | null;
@@ -6,7 +7,7 @@ export interface Loaded<T> {
 	reload(): void;
 }
 
-/** Loads when the dependencies change, again on reload(), and every `everyMs` while the page is looked at. What was there stays until the new is. */
+/** Loads when the dependencies change, again on reload(), and every `everyMs` while somebody is there. What was there stays until the new is. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, deps: DependencyList, everyMs = 0): Loaded<T> {
 	const [state, setState] = useState<{data: T | null; error: unknown}>({data: null, error: null});
 	const [round, setRound] = useState(0);
@@ -33,7 +34,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, deps: Depe
 	useEffect(() => {
 		if (!everyMs) return undefined;
 		const timer = window.setInterval(() => {
-			if (!document.hidden) reload();
+			if (isSomebodyThere()) reload();
 		}, everyMs);
 		return () => window.clearInterval(timer);
 	}, [everyMs, reload]);
