@@ -116,8 +116,8 @@ export async function sendSsh(page, password) {
 	await page.getByRole('contentinfo').or(page.locator('footer')).getByRole('button', {name: 'Update keystore'}).click();
 }
 
-/** An alert's title. What it is for a screen reader stands before it, so it is looked for at the end. */
-export const alertOf = (page, title) => page.getByRole('heading', {name: new RegExp(`${escaped(title)}$`)}).first();
+/** An alert by its title. What it is for a screen reader stands before that, so it is looked for at the end. */
+export const alertOf = (page, title) => page.locator('.pf-v6-c-alert__title', {hasText: new RegExp(`${escaped(title)}$`)}).first();
 
 /** The last step of the wizard, with this outcome. */
 export async function result(page, outcome) {

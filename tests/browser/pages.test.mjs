@@ -59,7 +59,10 @@ const PAGES = {
 async function look(page, name) {
 	await page.waitForLoadState('networkidle');
 	await page.getByLabel('Loading').waitFor({state: 'detached'});
-	await page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getComputedTiming().iterations === Infinity));
+	await page.evaluate(() => {
+		const endless = (one) => one.effect?.getComputedTiming().iterations === Infinity;
+		return Promise.allSettled(document.getAnimations().filter((one) => !endless(one)).map((one) => one.finished));
+	});
 	await picture(page, name);
 	assert.deepEqual(await brokenRules(page), [], name);
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

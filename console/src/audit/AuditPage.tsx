@@ -79,7 +79,7 @@ export function AuditPage() {
 function Verified({result}: {result: AuditVerification}) {
 	const {t, number} = useI18n();
 	return (
-		<Alert isInline variant={result.ok ? 'success' : 'danger'} title={t(result.ok ? 'audit.good' : 'audit.bad')} role="status">
+		<Alert isInline component="p" variant={result.ok ? 'success' : 'danger'} title={t(result.ok ? 'audit.good' : 'audit.bad')} role="status">
 			<p>{t('audit.counts', {events: number(result.events), heads: number(result.heads), unsigned: number(result.unsigned)})}</p>
 			{result.problems.map((problem, i) => <p key={i}>{t('audit.problem', {n: problem.n, what: problem.what})}</p>)}
 		</Alert>

@@ -77,7 +77,7 @@ export function CertificateFormView({first, prefill, issuers, gateway}: Certific
 		>
 			<ProblemAlert error={action.error} withoutFindings={action.error instanceof Problem && action.error.findings.length === 0} onRetry={approval ? () => void action.run() : undefined} />
 			<ProblemAlert error={check.error} />
-			{found.rest.length > 0 && <Alert isInline variant="warning" title={t('form.found')}><FindingList findings={found.rest} /></Alert>}
+			{found.rest.length > 0 && <Alert isInline component="p" variant="warning" title={t('form.found')}><FindingList findings={found.rest} /></Alert>}
 			{!isRoot && (
 				<FormSection title={t('form.signing')} titleElement="h2">
 					<SelectField

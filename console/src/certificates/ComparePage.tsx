@@ -21,7 +21,7 @@ export function ComparePage() {
 				<LoadedView loaded={loaded}>
 					{([current, candidate, comparison]) => (
 						<>
-							<Alert isInline component="h2" variant={comparison.compatible ? 'success' : 'danger'} title={t(comparison.compatible ? 'compare.compatible' : 'compare.incompatible')}>
+							<Alert isInline component="p" variant={comparison.compatible ? 'success' : 'danger'} title={t(comparison.compatible ? 'compare.compatible' : 'compare.incompatible')}>
 								{comparison.findings.length > 0 && <FindingList findings={comparison.findings} />}
 							</Alert>
 							<ComparisonTable

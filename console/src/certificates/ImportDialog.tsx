@@ -77,7 +77,7 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 			{preview && (
 				<div role="status">
 					{found.length > 0 && (
-						<Alert isInline variant="info" title={tn('import.would', found.length)}>
+						<Alert isInline component="p" variant="info" title={tn('import.would', found.length)}>
 							<List>
 								{found.map((c) => (
 									<ListItem key={c.fingerprint}>
@@ -88,7 +88,7 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 						</Alert>
 					)}
 					{preview.skipped.length > 0 && (
-						<Alert isInline variant="warning" title={tn('import.skipped', preview.skipped.length)}>
+						<Alert isInline component="p" variant="warning" title={tn('import.skipped', preview.skipped.length)}>
 							<List>{preview.skipped.map((one) => <ListItem key={one.fingerprint}><code>{one.fingerprint.slice(0, 16)}</code>: {one.reason}</ListItem>)}</List>
 						</Alert>
 					)}

@@ -63,13 +63,13 @@ export function GatewayPage() {
 		<>
 			<PageHead title={name} lead={t('gateways.oneLead')} above={[[t('nav.gateways'), '/gateways']]} actions={actions} />
 			<PageSection hasBodyWrapper={false}>
-				{probe.error ? <Alert isInline variant="danger" title={t('gateways.probeFailed')}>{sentenceOf(probe.error)}</Alert> : null}
+				{probe.error ? <Alert isInline component="p" variant="danger" title={t('gateways.probeFailed')}>{sentenceOf(probe.error)}</Alert> : null}
 				<LoadedView loaded={loaded}>
 					{({gateway, certificates, keystores, probes}) => (
 						<Stack hasGutter>
 							{gateway.active_job && (
 								<StackItem>
-									<Alert isInline variant="info" title={t('gateways.jobRuns')}><Link to={`/jobs/${gateway.active_job}`}>{t('jobs.number', {id: gateway.active_job})}</Link></Alert>
+									<Alert isInline component="p" variant="info" title={t('gateways.jobRuns')}><Link to={`/jobs/${gateway.active_job}`}>{t('jobs.number', {id: gateway.active_job})}</Link></Alert>
 								</StackItem>
 							)}
 							<StackItem><ServedCard gateway={gateway} certificates={certificates} /></StackItem>

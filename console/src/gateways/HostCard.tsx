@@ -45,7 +45,7 @@ export function HostCard({gateway, onPinned}: HostCardProps) {
 				</DescriptionList>
 				<ProblemAlert error={look.error ?? pin.error} />
 				{seen && (
-					<Alert isInline variant={seen.matches ? 'success' : seen.pinned ? 'danger' : 'info'} title={t(seen.matches ? 'host.matches' : seen.pinned ? 'host.changed' : 'host.isNew')}>
+					<Alert isInline component="p" variant={seen.matches ? 'success' : seen.pinned ? 'danger' : 'info'} title={t(seen.matches ? 'host.matches' : seen.pinned ? 'host.changed' : 'host.isNew')}>
 						<p><code className="gw-break">{seen.host_key}</code> ({seen.type})</p>
 						{!seen.matches && <p>{t(seen.pinned ? 'host.changedText' : 'host.compare')}</p>}
 						{!seen.matches && may('DEPLOY') && (

@@ -26,7 +26,7 @@ export function ServedCard({gateway, certificates}: ServedCardProps) {
 						{gateway.proven_at && <>, {t('served.proven', {at: dateTime(gateway.proven_at)})}</>})
 					</p>
 				) : (
-					<Alert isInline variant="info" title={t('served.never')}>{t('served.neverText')}</Alert>
+					<Alert isInline component="p" variant="info" title={t('served.never')}>{t('served.neverText')}</Alert>
 				)}
 				{probes.length > 0 && (
 					<Table variant="compact" aria-label={t('served.title')}>

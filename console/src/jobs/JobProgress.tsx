@@ -21,7 +21,7 @@ export function JobProgress({followed}: {followed: FollowedJob}) {
 	const stateText = t(`jobState.${job.state}`);
 	return (
 		<>
-			{isLost && !job.done && <Alert isInline isPlain variant="warning" title={t('jobs.lost')} role="status" />}
+			{isLost && !job.done && <Alert isInline isPlain component="p" variant="warning" title={t('jobs.lost')} role="status" />}
 			<Progress
 				value={percentOf(job)}
 				title={stateText}

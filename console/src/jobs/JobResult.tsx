@@ -27,7 +27,7 @@ export function JobResult({job}: {job: Job}) {
 	const proof = useAction(async () => download(`proof-${job.id}.json`, await getProof(job.id), 'application/jose+json'));
 	return (
 		<>
-			<Alert isInline variant={VARIANTS[outcome]} title={t(`outcome.${outcome}`)} role="status">
+			<Alert isInline component="p" variant={VARIANTS[outcome]} title={t(`outcome.${outcome}`)} role="status">
 				<p>{job.detail && sentenceOf(job.detail)}</p>
 				<p>{t(`outcomeText.${outcome}`)}</p>
 				{job.findings.length > 0 && <FindingList findings={job.findings} />}

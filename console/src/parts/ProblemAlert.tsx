@@ -20,18 +20,18 @@ export function ProblemAlert({error, title, onRetry, withoutFindings}: ProblemAl
 	const retry = onRetry && <AlertActionLink onClick={onRetry}>{t('common.retry')}</AlertActionLink>;
 	if (error instanceof ApprovalNeeded) {
 		return (
-			<Alert isInline variant="info" title={t('approval.needed')} actionLinks={onRetry && <AlertActionLink onClick={onRetry}>{t('approval.again')}</AlertActionLink>}>
+			<Alert isInline component="p" variant="info" title={t('approval.needed')} actionLinks={onRetry && <AlertActionLink onClick={onRetry}>{t('approval.again')}</AlertActionLink>}>
 				{t('approval.explain', {id: error.approval.id, summary: error.approval.summary})}
 			</Alert>
 		);
 	}
-	if (error instanceof Unreachable) return <Alert isInline variant="danger" title={t('problem.unreachable')} actionLinks={retry} />;
+	if (error instanceof Unreachable) return <Alert isInline component="p" variant="danger" title={t('problem.unreachable')} actionLinks={retry} />;
 	if (error instanceof Problem && error.reason === 'second-factor') {
-		return <Alert isInline variant="warning" title={t('problem.secondFactor')} actionLinks={<Link to="/account">{t('totp.begin')}</Link>} />;
+		return <Alert isInline component="p" variant="warning" title={t('problem.secondFactor')} actionLinks={<Link to="/account">{t('totp.begin')}</Link>} />;
 	}
 	const heading = title ?? (error instanceof Problem && error.status === 403 ? t('problem.forbidden') : t('problem.title'));
 	return (
-		<Alert isInline variant="danger" title={heading} actionLinks={retry} role="alert">
+		<Alert isInline component="p" variant="danger" title={heading} actionLinks={retry} role="alert">
 			{findings.length > 0 ? <FindingList findings={findings} /> : sentenceOf(error)}
 		</Alert>
 	);

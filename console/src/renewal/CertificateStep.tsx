@@ -32,7 +32,7 @@ export function CertificateStep({gateway, candidates, chosen, onChoose, isForced
 		<>
 			<Content component="h2">{t('renewal.step2')}</Content>
 			{usable.length === 0 ? (
-				<Alert isInline variant="warning" title={t('renewal.noneUsable')}>
+				<Alert isInline component="p" variant="warning" title={t('renewal.noneUsable')}>
 					<p>{t('renewal.noneUsableText')}</p>
 					{create}
 				</Alert>
@@ -52,7 +52,7 @@ export function CertificateStep({gateway, candidates, chosen, onChoose, isForced
 				</div>
 			)}
 			{warnings.length > 0 && (
-				<Alert isInline variant="warning" title={tn('renewal.warnings', warnings.length)} className="gw-gap-above">
+				<Alert isInline component="p" variant="warning" title={tn('renewal.warnings', warnings.length)} className="gw-gap-above">
 					<FindingList findings={warnings} />
 					<Checkbox id="force-warnings" className="gw-gap-above" label={t('renewal.force')} isChecked={isForced} onChange={(_event, checked) => onForce(checked)} />
 				</Alert>

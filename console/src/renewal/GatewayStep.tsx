@@ -24,7 +24,7 @@ export function GatewayStep({gateway, candidates}: GatewayStepProps) {
 	return (
 		<>
 			<Content component="h2">{t('renewal.step1')}</Content>
-			{gateway.active_job && <Alert isInline variant="warning" title={t('renewal.busy')}><Link to={`?job=${gateway.active_job}`}>{t('jobs.number', {id: gateway.active_job})}</Link></Alert>}
+			{gateway.active_job && <Alert isInline component="p" variant="warning" title={t('renewal.busy')}><Link to={`?job=${gateway.active_job}`}>{t('jobs.number', {id: gateway.active_job})}</Link></Alert>}
 			<DescriptionList isHorizontal isCompact horizontalTermWidthModifier={TERM_WIDTH}>
 				{rows.map(([term, description]) => (
 					<DescriptionListGroup key={term}>

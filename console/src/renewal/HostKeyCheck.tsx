@@ -21,13 +21,13 @@ export function HostKeyCheck({hostKey, isAccepted, onAccept}: HostKeyCheckProps)
 	const {t} = useI18n();
 	const {data, error, reload} = hostKey;
 	const again = <AlertActionLink onClick={reload}>{t('common.retry')}</AlertActionLink>;
-	if (error) return <Alert isInline variant="danger" title={t('host.unreachable')} actionLinks={again} role="alert">{sentenceOf(error)}</Alert>;
+	if (error) return <Alert isInline component="p" variant="danger" title={t('host.unreachable')} actionLinks={again} role="alert">{sentenceOf(error)}</Alert>;
 	if (!data) return <p role="status"><Spinner size="md" aria-label={t('common.loading')} /> {t('host.looking')}</p>;
 	const key = <p><code className="gw-break">{data.host_key}</code> ({data.type})</p>;
-	if (data.matches) return <Alert isInline isPlain variant="success" title={t('host.matches')}>{key}</Alert>;
+	if (data.matches) return <Alert isInline isPlain component="p" variant="success" title={t('host.matches')}>{key}</Alert>;
 	if (data.pinned) {
 		return (
-			<Alert isInline variant="danger" title={t('host.changed')} actionLinks={again} role="alert">
+			<Alert isInline component="p" variant="danger" title={t('host.changed')} actionLinks={again} role="alert">
 				{key}
 				<p>{t('host.pinned')}: <code className="gw-break">{data.pinned}</code></p>
 				<p>{t('host.changedStop')}</p>
@@ -35,7 +35,7 @@ export function HostKeyCheck({hostKey, isAccepted, onAccept}: HostKeyCheckProps)
 		);
 	}
 	return (
-		<Alert isInline variant="warning" title={t('host.isNew')}>
+		<Alert isInline component="p" variant="warning" title={t('host.isNew')}>
 			{key}
 			<p>{t('host.compare')}</p>
 			<Checkbox id="host-key-accept" label={t('host.accept')} isChecked={isAccepted} onChange={(_event, checked) => onAccept(checked)} className="gw-gap-above" />

@@ -56,7 +56,7 @@ export function LoginForm({user: fixedUser, onLogin}: LoginFormProps) {
 			}}
 		>
 			<ProblemAlert error={action.error} />
-			{refusal && <Alert isInline variant="danger" title={refusal} role="alert" />}
+			{refusal && <Alert isInline component="p" variant="danger" title={refusal} role="alert" />}
 			<Field id="login-user" label={t('login.user')} value={user} onChange={setUser} isRequired autoComplete="username" isDisabled={fixedUser !== undefined || wantsCode} autoFocus={fixedUser === undefined} />
 			<Field id="login-password" label={t('login.password')} value={password} onChange={setPassword} isRequired type="password" autoComplete="current-password" isDisabled={wantsCode} autoFocus={fixedUser !== undefined} />
 			{wantsCode && (

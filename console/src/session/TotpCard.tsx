@@ -40,7 +40,7 @@ export function TotpCard() {
 			<CardBody>
 				<Content component="p">{t(session.totp ? 'totp.on' : 'totp.off')}</Content>
 				{recovery && (
-					<Alert isInline variant="warning" title={t('totp.recovery')}>
+					<Alert isInline component="p" variant="warning" title={t('totp.recovery')}>
 						<pre className="gw-codes">{recovery.join('\n')}</pre>
 					</Alert>
 				)}

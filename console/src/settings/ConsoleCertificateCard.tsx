@@ -52,7 +52,7 @@ function ConsoleForm({console, certificates, onSaved}: ConsoleFormProps) {
 				if (!action.busy) void action.run();
 			}}
 		>
-			{console.error && <Alert isInline variant="danger" title={console.error} />}
+			{console.error && <Alert isInline component="p" variant="danger" title={console.error} />}
 			{current && <Content component="p"><Link to={`/certificates/${current.id}`}>{current.display_name}</Link>, {t('certificates.until', {date: date(current.not_after)})}{console.served_since && <>, {t('consoleCertificate.since', {at: dateTime(console.served_since)})}</>}</Content>}
 			<ProblemAlert error={action.error} />
 			<SelectField id="console-certificate" label={t('consoleCertificate.choose')} value={chosen} onChange={setChosen} options={usable.map((c) => [String(c.id), `${c.display_name} (${t('certificates.number', {id: c.id})}, ${date(c.not_after)})`])} />
