@@ -78,6 +78,31 @@ ensure_packages() {
 	rm -f "$log"
 }
 
+# ensure_node: node and npm, by whatever package they came; Debian's own where they are missing.
+ensure_node() {
+	local wanted=() version
+	command -v node >/dev/null || wanted+=(nodejs)
+	command -v npm >/dev/null || wanted+=(npm)
+	ensure_packages "${wanted[@]}"
+	version=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
+	[ "${version:-0}" -ge 18 ] || die "want Node.js 18 or newer to build the console, got '$(node --version 2>&1)'"
+}
+
+# build_console: the console's packages as the lock file names them, then its files in console/dist; each only when out of date.
+build_console() {
+	local log=$PWD/build/console.log
+	mkdir -p build
+	(
+		cd console || exit 1
+		if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+			npm ci --no-audit --no-fund || exit 1
+		fi
+		if [ ! -f dist/index.html ] || [ -n "$(find src index.html package-lock.json ./*.ts -newer dist/index.html 2>/dev/null | head -n 1)" ]; then
+			npm run build
+		fi
+	) >"$log" 2>&1 || { tail -n 40 "$log" >&2; return 1; }
+}
+
 # build_tree DIRECTORY MESON-OPTIONS...: configure once, then build; shows the compiler's words only when it fails.
 build_tree() {
 	local dir=$1 log

@@ -58,6 +58,48 @@ _gatewright_actions()
 			'key:show the public key that signs proofs'
 		)
 		_describe action actions ;;
+	user)
+		actions=(
+			'add:add a user, and print its one-time password'
+			'list:list users with their roles'
+			'show:show a user'
+			'set:change a user'\''s roles, disable or enable it'
+			'reset:give a user a new one-time password'
+			'delete:remove a user with its sessions and tokens'
+		)
+		_describe action actions ;;
+	token)
+		actions=(
+			'create:make a token that acts for a user, and print it'
+			'list:list tokens'
+			'delete:delete a token by its number'
+		)
+		_describe action actions ;;
+	session)
+		actions=(
+			'show:show as whom gatewrightd takes the caller, and what it may'
+		)
+		_describe action actions ;;
+	setting)
+		actions=(
+			'list:list what can be set while the daemon runs'
+			'set:change a setting\: a number, yes or no'
+		)
+		_describe action actions ;;
+	approval)
+		actions=(
+			'list:list what waits for a second person, the newest first'
+			'grant:let another administrator'\''s request go on'
+			'refuse:refuse another administrator'\''s request'
+		)
+		_describe action actions ;;
+	audit)
+		actions=(
+			'list:list events of the audit log, the newest first'
+			'export:write the audit log with its signed heads as JSON lines'
+			'verify:is the audit log whole and unchanged?'
+		)
+		_describe action actions ;;
 	target)
 		actions=(
 			'list:list the kinds of gateway and their parameters'
@@ -80,6 +122,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--kind[what to create (default end-entity)]:kind:(root intermediate end-entity)' \
 			'--issuer[the CA certificate that signs]:issuer:_gatewright_words certificate' \
 			'--display-name[name of the certificate; becomes its common name]:display-name: ' \
@@ -94,12 +138,15 @@ _gatewright_verb()
 			'--renews[take every field that is not given from this one, and record it as predecessor]:renews:_gatewright_words certificate' \
 			'--batch[create a certificate for each line of this file, all or none; '\''-'\'' is standard input]:batch:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
+			'--approval[the approval that another administrator granted]:approval: ' \
 			'*:argument: ' ;;
 	certificate-list)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--kind[only this kind]:kind:(root intermediate end-entity)' \
 			'--root[only what descends from this root]:root:_gatewright_words certificate' \
 			'--query[only what has a word of its name, a host name, or a fingerprint that begins so]:query: ' \
@@ -112,35 +159,46 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words certificate' ;;
 	certificate-renewal)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words certificate' ;;
 	certificate-compare)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words certificate' ;;
 	certificate-export)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--format[the certificate, its chain, or key and chain as PKCS#12 (default pem)]:format:(pem chain keystore)' \
 			'--out[write to this new file (mode 0600); '\''-'\'' is standard output]:out:_files' \
 			'--overwrite[replace the file when it is there]' \
 			'--passphrase-fd[read the passphrase, one line, from this descriptor]:passphrase-fd: ' \
 			'--passphrase-stdin[read the passphrase, one line, from standard input]' \
+			'--approval[the approval that another administrator granted]:approval: ' \
 			'*:argument:_gatewright_words certificate' ;;
 	certificate-import)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
 			'--passphrase-fd[read the passphrase, one line, from this descriptor]:passphrase-fd: ' \
 			'--passphrase-stdin[read the passphrase, one line, from standard input]' \
@@ -150,6 +208,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--yes[don'\''t ask whether to go on]' \
 			'*:argument:_gatewright_words certificate' ;;
 	certificate-revoke)
@@ -157,6 +217,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
 			'--yes[don'\''t ask whether to go on]' \
 			'*:argument:_gatewright_words certificate' ;;
@@ -165,6 +227,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--target[kind of gateway (see '\''target list'\'')]:target:_gatewright_words target' \
 			'*--param[parameter of the target; may be repeated]:param: ' \
 			'*--tls[address on which it serves TLS; may be repeated]:tls: ' \
@@ -179,18 +243,24 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument: ' ;;
 	gateway-show)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-set)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--target[kind of gateway (see '\''target list'\'')]:target:_gatewright_words target' \
 			'*--param[parameter of the target; may be repeated]:param: ' \
 			'*--tls[address on which it serves TLS; may be repeated]:tls: ' \
@@ -205,6 +275,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--yes[don'\''t ask whether to go on]' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-candidates)
@@ -212,30 +284,40 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-keystores)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-probes)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-probe)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-host-key)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--accept[pin this host key, in place of the one that is pinned]:accept: ' \
 			'*:argument:_gatewright_words gateway' ;;
 	gateway-update-keystore)
@@ -243,6 +325,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
 			'--ssh-host[host of the SSH server, as gatewrightd reaches it]:ssh-host: ' \
 			'--ssh-port[port of the SSH server (default 22)]:ssh-port: ' \
@@ -265,6 +349,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
 			'--ssh-host[host of the SSH server, as gatewrightd reaches it]:ssh-host: ' \
 			'--ssh-port[port of the SSH server (default 22)]:ssh-port: ' \
@@ -287,6 +373,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--gateway[only jobs of this gateway]:gateway:_gatewright_words gateway' \
 			'--state[only jobs in this state]:state: ' \
 			'--limit[at most so many, the newest (default 20)]:limit: ' \
@@ -296,24 +384,32 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words job' ;;
 	job-watch)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words job' ;;
 	job-cancel)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument:_gatewright_words job' ;;
 	job-proof)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--out[write to this new file (mode 0600); '\''-'\'' is standard output]:out:_files' \
 			'--overwrite[replace the file when it is there]' \
 			'*:argument:_gatewright_words job' ;;
@@ -322,6 +418,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--key-file[the proof key, as '\''proof key --json'\'' prints it]:key-file:_files' \
 			'--fingerprint[fingerprint of the proof key, 64 hexadecimal digits]:fingerprint: ' \
 			'*:argument:_files' ;;
@@ -330,32 +428,206 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--out[write to this new file (mode 0600); '\''-'\'' is standard output]:out:_files' \
 			'--overwrite[replace the file when it is there]' \
 			'*:argument: ' ;;
+	user-add)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*--role[a role that it has; may be repeated]:role:(viewer deployer issuer administrator)' \
+			'*:argument: ' ;;
+	user-list)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	user-show)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument:_gatewright_words user' ;;
+	user-set)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*--role[a role that it has; may be repeated]:role:(viewer deployer issuer administrator)' \
+			'--disabled[may the user not sign in?]:disabled:(yes no)' \
+			'*:argument:_gatewright_words user' ;;
+	user-reset)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--yes[don'\''t ask whether to go on]' \
+			'*:argument:_gatewright_words user' ;;
+	user-delete)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--yes[don'\''t ask whether to go on]' \
+			'*:argument:_gatewright_words user' ;;
+	token-create)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--valid-until[last day of validity, until its end in the local time zone]:valid-until: ' \
+			'*--role[a role that it has; may be repeated]:role:(viewer deployer issuer administrator)' \
+			'--user[the user for whom the token acts]:user:_gatewright_words user' \
+			'*:argument: ' ;;
+	token-list)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	token-delete)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	session-show)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	setting-list)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	setting-set)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	approval-list)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--limit[at most so many, the newest (default 20)]:limit: ' \
+			'*:argument: ' ;;
+	approval-grant)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	approval-refuse)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'*:argument: ' ;;
+	audit-list)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--limit[at most so many, the newest (default 20)]:limit: ' \
+			'--actor[only of this one, as user:alice or unix:root]:actor: ' \
+			'--action[only this, as certificate.export]:action: ' \
+			'--object[only about this, as gateway:edge-1]:object: ' \
+			'--outcome[only what ended so]:outcome:(done refused failed)' \
+			'--after[only on this day or later]:after: ' \
+			'--before[only before this day]:before: ' \
+			'*:argument: ' ;;
+	audit-export)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--out[write to this new file (mode 0600); '\''-'\'' is standard output]:out:_files' \
+			'--overwrite[replace the file when it is there]' \
+			'*:argument: ' ;;
+	audit-verify)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--key-file[the proof key, as '\''proof key --json'\'' prints it]:key-file:_files' \
+			'--fingerprint[fingerprint of the proof key, 64 hexadecimal digits]:fingerprint: ' \
+			'*:argument:_files' ;;
 	target-list)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument: ' ;;
 	overview)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument: ' ;;
 	console-show)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument: ' ;;
 	console-set-certificate)
 		_arguments -s \
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--dry-run[check and say what would happen; change nothing]' \
 			'--force-warnings[go on in spite of warnings; blockers always stop]' \
 			'*:argument:_gatewright_words certificate' ;;
@@ -364,6 +636,8 @@ _gatewright_verb()
 			'--help[show help and exit]' \
 			'--json[print the API'\''s JSON instead of text]' \
 			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument: ' ;;
 	esac
 }
@@ -374,7 +648,7 @@ _gatewright()
 	typeset -A opt_args
 
 	_arguments -C '(-)--help[show help and exit]' '(-)--version[show the version and exit]' \
-		'1:noun:(certificate gateway job proof target overview console health)' '*:: :->rest'
+		'1:noun:(certificate gateway job proof user token session setting approval audit target overview console health)' '*:: :->rest'
 	[[ $state == rest ]] || return 0
 	noun=$words[1]
 	if [[ $noun == health ]]; then

@@ -19,7 +19,11 @@ int api_open(struct cli *cli)
 
 	if (cli->http)
 		return CLI_DONE;
-	return http_client_new(cli->socket, &cli->http, &e) < 0 ? cli_fail(cli, CLI_FAILED, &e) : CLI_DONE;
+	if (http_client_new(cli->socket, &cli->http, &e) < 0)
+		return cli_fail(cli, CLI_FAILED, &e);
+	if (cli->token && http_client_set_token(cli->http, secret_bytes(cli->token), &e) < 0)
+		return cli_fail(cli, CLI_FAILED, &e);
+	return CLI_DONE;
 }
 
 const char *api_encode(const char *text, char *out, size_t size)
@@ -156,7 +160,7 @@ int api_exit_of_status(int status)
 {
 	if (status >= 200 && status <= 299)
 		return CLI_DONE;
-	if (status == 403)
+	if (status == 401 || status == 403)
 		return CLI_UNREACHABLE;
 	return status == 409 || status == 422 ? CLI_REFUSED : CLI_FAILED;
 }

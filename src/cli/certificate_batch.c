@@ -1,4 +1,5 @@
 /* certificate create --batch: a file with a certificate per line to one request, and its answer back to lines. */
+#include "cli/approval.h"
 #include "cli/certificate_batch.h"
 #include "cli/commands.h"
 #include "cli/files.h"
@@ -150,6 +151,11 @@ static int ask(const struct batch *b, const struct args *args)
 	(void)json_object_set(body, "certificates", b->certificates);
 	if (args_has(args, OPT_DRY_RUN))
 		(void)json_object_set_new(body, "dry_run", json_true());
+	r = approval_add(b->cli, args, body);
+	if (r != CLI_DONE) {
+		json_decref(body);
+		return r;
+	}
 	r = api_request(b->cli, "POST", PATH, body, &reply);
 	if (r != CLI_DONE)
 		return r;
@@ -157,7 +163,9 @@ static int ask(const struct batch *b, const struct args *args)
 		r = report(b, args, &reply);
 	else if (b->cli->json)
 		json_print(b->cli, reply.json);
-	else
+	if (reply.status < 300 && approval_waits(b->cli, reply.json))
+		r = CLI_REFUSED;
+	else if (reply.status < 300 && !b->cli->json)
 		print_created(b, args, reply.json);
 	api_reply_fini(&reply);
 	return r;

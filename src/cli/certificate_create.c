@@ -1,4 +1,5 @@
 /* certificate create: options to a request, the answer in a few lines. */
+#include "cli/approval.h"
 #include "cli/certificate_batch.h"
 #include "cli/commands.h"
 #include "cli/findings_print.h"
@@ -91,6 +92,8 @@ int certificate_create(struct cli *cli, const struct args *args)
 		r = add_reference(cli, args, OPT_RENEWS, body);
 	if (r == CLI_DONE && args_has(args, OPT_BATCH))
 		return certificate_create_batch(cli, args, body);
+	if (r == CLI_DONE)
+		r = approval_add(cli, args, body);
 	if (r == CLI_DONE && !json_has(body, "kind") && !json_has(body, "renews"))
 		(void)json_object_set_new(body, "kind", json_string("end-entity"));
 	if (args_has(args, OPT_DRY_RUN))
@@ -99,10 +102,12 @@ int certificate_create(struct cli *cli, const struct args *args)
 		r = api_call(cli, args, "POST", "/api/v1/certificates", TAKE(body), &created);
 	if (r != CLI_DONE)
 		return r;
-	if (cli->json) {
+	if (cli->json)
 		json_print(cli, created);
+	if (approval_waits(cli, created))
+		return CLI_REFUSED;
+	if (cli->json)
 		return CLI_DONE;
-	}
 	if (args_has(args, OPT_DRY_RUN))
 		cli_say(cli, "checked: the certificate would be created");
 	else

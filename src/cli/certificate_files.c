@@ -1,4 +1,5 @@
 /* certificate export, import: what goes to files and comes from them. */
+#include "cli/approval.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/files.h"
@@ -108,7 +109,11 @@ int certificate_export(struct cli *cli, const struct args *args)
 	if (r == CLI_DONE && passphrase)
 		r = ask_secret_to_json(cli, passphrase, "passphrase", body, "passphrase");
 	if (r == CLI_DONE)
+		r = approval_add(cli, args, body);
+	if (r == CLI_DONE)
 		r = api_call(cli, args, "POST", api_certificate_path(path, id, "/export"), TAKE(body), &answer);
+	if (r == CLI_DONE && approval_waits(cli, answer))
+		return CLI_REFUSED;
 	return r == CLI_DONE ? save(cli, args, answer) : r;
 }
 

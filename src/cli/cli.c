@@ -52,6 +52,7 @@ void cli_init(struct cli *cli)
 void cli_fini(struct cli *cli)
 {
 	http_client_free(TAKE(cli->http));
+	secret_free(TAKE(cli->token));
 }
 
 static void say(const struct cli *cli, FILE *to, const char *prefix, const char *format, va_list args)

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "sys/http/client.h"
+#include "sys/secret.h"
 
 #include <stdio.h>
 
@@ -26,6 +27,7 @@ struct cli {
 	FILE *out, *err;
 	const char *socket;	  /* borrowed */
 	struct http_client *http; /* opened at the first call */
+	struct secret *token;	  /* that every call acts as; NULL: the user of this machine */
 	bool json;
 	bool out_is_terminal, err_is_terminal;
 	bool can_ask; /* standard input and the controlling terminal are there */

@@ -40,6 +40,28 @@ int overview(struct cli *cli, const struct args *args);
 int console_show(struct cli *cli, const struct args *args);
 int console_set_certificate(struct cli *cli, const struct args *args);
 
+int user_add(struct cli *cli, const struct args *args);
+int user_list(struct cli *cli, const struct args *args);
+int user_show(struct cli *cli, const struct args *args);
+int user_set(struct cli *cli, const struct args *args);
+int user_reset(struct cli *cli, const struct args *args);
+int user_delete(struct cli *cli, const struct args *args);
+
+int token_create(struct cli *cli, const struct args *args);
+int token_list(struct cli *cli, const struct args *args);
+int token_delete(struct cli *cli, const struct args *args);
+int session_show(struct cli *cli, const struct args *args);
+
+int setting_list(struct cli *cli, const struct args *args);
+int setting_set(struct cli *cli, const struct args *args);
+int approval_list(struct cli *cli, const struct args *args);
+int approval_grant(struct cli *cli, const struct args *args);
+int approval_refuse(struct cli *cli, const struct args *args);
+
+int audit_list(struct cli *cli, const struct args *args);
+int audit_export(struct cli *cli, const struct args *args);
+int audit_verify(struct cli *cli, const struct args *args);
+
 int target_list(struct cli *cli, const struct args *args);
 int health(struct cli *cli, const struct args *args);
 

@@ -5,10 +5,8 @@
 #define MADE_BY "# Made by 'gatewright --completion %s' from the table of commands; a test keeps it so.\n"
 
 static const char *const complete_words[COMPLETE_N] = {
-	[COMPLETE_CERTIFICATE] = "certificate",
-	[COMPLETE_GATEWAY] = "gateway",
-	[COMPLETE_JOB] = "job",
-	[COMPLETE_TARGET] = "target",
+	[COMPLETE_CERTIFICATE] = "certificate", [COMPLETE_GATEWAY] = "gateway", [COMPLETE_JOB] = "job",
+	[COMPLETE_TARGET] = "target",		[COMPLETE_USER] = "user",
 };
 
 /* "a|b|c" with blanks between. */

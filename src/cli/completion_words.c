@@ -14,6 +14,7 @@ static const struct {
 	{ "gateway", "/api/v1/gateways?limit=1000", "name", "target" },
 	{ "job", "/api/v1/jobs?limit=50", "id", "gateway" },
 	{ "target", "/api/v1/targets", "name", "title" },
+	{ "user", "/api/v1/users?limit=1000", "name", "last_login_at" },
 };
 
 /* A shell expands what it is given: only words without a meaning to it are offered. */

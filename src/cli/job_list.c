@@ -124,7 +124,8 @@ static void print_job(const struct cli *cli, const json_t *job)
 	field_print(&f, "proof", "%s", json_flag(job, "proof") ? "yes" : "no");
 	if (json_array_size(json_object_get(job, "steps")) > 0)
 		(void)fputc('\n', cli->out);
-	json_array_foreach(json_object_get(job, "steps"), i, step) progress_print_step(cli, step);
+	json_array_foreach(json_object_get(job, "steps"), i, step)
+		progress_print_step(cli, step, i > 0 ? json_array_get(json_object_get(job, "steps"), i - 1) : NULL);
 }
 
 /* GET or POST on a job, and the job that comes back. */

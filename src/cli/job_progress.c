@@ -30,6 +30,7 @@ void progress_fini(struct progress *p)
 	erase(p);
 	(void)fflush(p->cli->out);
 	json_decref(TAKE(p->running));
+	json_decref(TAKE(p->told));
 }
 
 /* How wide a clean text is, in columns near enough for cutting: UTF-8 characters. */
@@ -83,7 +84,7 @@ static void print_lines(const struct cli *cli, const char *prefix, const char *t
 	buf_fini(&out);
 }
 
-void progress_print_step(const struct cli *cli, const json_t *step)
+void progress_print_step(const struct cli *cli, const json_t *step, const json_t *before)
 {
 	const char *outcome = json_text(step, "outcome"), *mark = cli->utf8 ? "✓" : "done", *colour = "\033[32m";
 	CLEANUP(util_freep) char *text = text_clean(json_text(step, "text"));
@@ -101,7 +102,8 @@ void progress_print_step(const struct cli *cli, const json_t *step)
 	if (json_has(step, "time_ms") && strcmp(outcome, "started") != 0)
 		(void)fprintf(cli->out, "  %.1f s", json_decimal(step, "time_ms") / 1000);
 	(void)fputc('\n', cli->out);
-	print_lines(cli, "", json_text(step, "detail"));
+	if (!before || strcmp(json_text(before, "detail"), json_text(step, "detail")) != 0)
+		print_lines(cli, "", json_text(step, "detail"));
 	print_lines(cli, "| ", json_text(step, "host_output"));
 }
 
@@ -124,7 +126,9 @@ void progress_step(struct progress *p, const json_t *step)
 	p->ended = n;
 	if (p->running && json_number(p->running, "n") <= n)
 		json_decref(TAKE(p->running));
-	progress_print_step(p->cli, step);
+	progress_print_step(p->cli, step, p->told);
+	json_decref(TAKE(p->told));
+	p->told = json_deep_copy(step);
 	(void)fflush(p->cli->out);
 }
 

@@ -9,6 +9,7 @@ struct progress {
 	const struct cli *cli;
 	json_int_t ended; /* the highest step whose end was printed */
 	json_t *running;  /* the step that runs, or NULL */
+	json_t *told;	  /* the step that was printed last, or NULL */
 	struct mono_time since;
 	int frame;
 	bool drawn; /* a line without an end stands on the terminal */
@@ -26,7 +27,7 @@ void progress_tick(struct progress *p);
 /* A line of its own, above the spinner. */
 void progress_note(struct progress *p, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* One step that ended, as a line and what belongs to it. */
-void progress_print_step(const struct cli *cli, const json_t *step);
+/* One step that ended, as a line and what belongs to it, unless `before` (the one above it, or NULL) said the same. */
+void progress_print_step(const struct cli *cli, const json_t *step, const json_t *before);
 
 #endif

@@ -44,6 +44,8 @@ static int run(struct cli *cli, int argc, char *const *argv)
 	}
 	cli->json = args_has(&args, OPT_JSON);
 	cli->socket = client_config_socket(args_get(&args, OPT_SOCKET));
+	if (client_config_token(&args, &cli->token, &e) < 0)
+		return cli_fail(cli, CLI_USAGE, &e);
 	return args.verb->run(cli, &args);
 }
 

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(OPT_N <= 64, "a verb's options are bits of one uint64_t");
+static_assert(OPT_N <= 128, "a verb's options are bits of one option_set");
 
 const struct option_row option_rows[OPT_N] = {
 #define OPTION(symbol, name, value, complete, repeats, field, help) \
@@ -26,7 +26,7 @@ const struct option_row option_rows[OPT_N] = {
 /* clang-format off */
 const struct verb verbs[] = {
 { "certificate", "create", "", 0, 0, COMPLETE_NONE,
-  SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(BATCH) | O(DRY_RUN),
+  SUBJECT_OPTIONS | O(KIND) | O(ISSUER) | O(VALID_UNTIL) | O(KEY) | O(PATH_LEN) | O(RENEWS) | O(BATCH) | O(APPROVAL) | O(DRY_RUN),
   "POST /api/v1/certificates, POST /api/v1/certificates/batch", "create a root, an intermediate, or a signed certificate",
   "With --renews every field that is not given comes from the certificate that is\n"
   "renewed. A refused field is named with its reason, and nothing is created.\n"
@@ -49,7 +49,7 @@ const struct verb verbs[] = {
   "Every field side by side, those that differ marked, then the reasons for and\n"
   "against. Exit code 3 when they are not compatible.", certificate_compare },
 { "certificate", "export", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE,
-  O(FORMAT) | O(OUT) | O(OVERWRITE) | PASSPHRASE_OPTIONS,
+  O(FORMAT) | O(OUT) | O(OVERWRITE) | PASSPHRASE_OPTIONS | O(APPROVAL),
   "POST /api/v1/certificates/{id}/export", "write a certificate, its chain, or its keystore to a file",
   "A keystore holds the private key: its passphrase is asked for twice on the\n"
   "terminal, or read from a descriptor; it is never an argument.", certificate_export },
@@ -117,6 +117,56 @@ const struct verb verbs[] = {
   "certificates in the proof. Pin the key with --key-file or --fingerprint.", proof_verify },
 { "proof", "key", "", 0, 0, COMPLETE_NONE, O(OUT) | O(OVERWRITE),
   "GET /api/v1/proof-key", "show the public key that signs proofs", NULL, proof_key },
+
+{ "user", "add", "USER", 1, 1, COMPLETE_NONE, O(ROLE),
+  "POST /api/v1/users", "add a user, and print its one-time password",
+  "The password is shown this once; the user changes it with the first log-in.", user_add },
+{ "user", "list", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/users", "list users with their roles", NULL, user_list },
+{ "user", "show", "USER", 1, 1, COMPLETE_USER, 0,
+  "GET /api/v1/users/{name}", "show a user", NULL, user_show },
+{ "user", "set", "USER", 1, 1, COMPLETE_USER, O(ROLE) | O(DISABLED),
+  "PATCH /api/v1/users/{name}", "change a user's roles, disable or enable it",
+  "The roles that are given replace all that there were. A user that is disabled is\n"
+  "signed out at once.", user_set },
+{ "user", "reset", "USER", 1, 1, COMPLETE_USER, O(YES),
+  "POST /api/v1/users/{name}/reset", "give a user a new one-time password",
+  "The second factor and all sessions of the user end.", user_reset },
+{ "user", "delete", "USER", 1, 1, COMPLETE_USER, O(YES),
+  "DELETE /api/v1/users/{name}", "remove a user with its sessions and tokens", NULL, user_delete },
+
+{ "token", "create", "NAME", 1, 1, COMPLETE_NONE, O(USER) | O(ROLE) | O(VALID_UNTIL),
+  "POST /api/v1/tokens", "make a token that acts for a user, and print it",
+  "It is shown this once. On the daemon's machine --user says whose it is.", token_create },
+{ "token", "list", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/tokens", "list tokens", NULL, token_list },
+{ "token", "delete", "TOKEN", 1, 1, COMPLETE_NONE, 0,
+  "DELETE /api/v1/tokens/{id}", "delete a token by its number", NULL, token_delete },
+{ "session", "show", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/session", "show as whom gatewrightd takes the caller, and what it may", NULL, session_show },
+
+{ "setting", "list", "", 0, 0, COMPLETE_NONE, 0,
+  "GET /api/v1/settings", "list what can be set while the daemon runs", NULL, setting_list },
+{ "setting", "set", "NAME VALUE", 2, 2, COMPLETE_NONE, 0,
+  "PATCH /api/v1/settings", "change a setting: a number, yes or no", NULL, setting_set },
+{ "approval", "list", "", 0, 0, COMPLETE_NONE, O(LIMIT),
+  "GET /api/v1/approvals", "list what waits for a second person, the newest first", NULL, approval_list },
+{ "approval", "grant", "APPROVAL", 1, 1, COMPLETE_NONE, 0,
+  "POST /api/v1/approvals/{id}/grant", "let another administrator's request go on",
+  "Who asked then repeats the command with --approval.", approval_grant },
+{ "approval", "refuse", "APPROVAL", 1, 1, COMPLETE_NONE, 0,
+  "POST /api/v1/approvals/{id}/refuse", "refuse another administrator's request", NULL, approval_refuse },
+
+{ "audit", "list", "", 0, 0, COMPLETE_NONE,
+  O(ACTOR) | O(ACTION) | O(OBJECT) | O(OUTCOME) | O(AFTER) | O(BEFORE) | O(LIMIT),
+  "GET /api/v1/audit-events", "list events of the audit log, the newest first", NULL, audit_list },
+{ "audit", "export", "", 0, 0, COMPLETE_NONE, O(OUT) | O(OVERWRITE),
+  "GET /api/v1/audit-export", "write the audit log with its signed heads as JSON lines",
+  "Without --out to standard output. 'audit verify FILE' reads it.", audit_export },
+{ "audit", "verify", "[FILE]", 0, 1, COMPLETE_FILE, O(PROOF_KEY_FILE) | O(FINGERPRINT),
+  "POST /api/v1/audit-verification", "is the audit log whole and unchanged?",
+  "With FILE without asking anybody; pin the key with --key-file or --fingerprint.\n"
+  "Exit code 3 when something was changed, is missing or out of order.", audit_verify },
 
 { "target", "list", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/targets", "list the kinds of gateway and their parameters", NULL, target_list },

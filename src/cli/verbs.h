@@ -22,6 +22,7 @@ enum complete {
 	COMPLETE_GATEWAY,
 	COMPLETE_JOB,
 	COMPLETE_TARGET,
+	COMPLETE_USER,
 	COMPLETE_WORDS, /* the words of `value`, separated by "|" */
 	COMPLETE_N
 };
@@ -37,21 +38,25 @@ struct option_row {
 
 struct args;
 
+/* A set of options: bits of enum opt. */
+__extension__ typedef unsigned __int128 option_set;
+
 struct verb {
 	const char *noun, *action; /* action NULL: the noun stands alone */
 	const char *arguments;	   /* "GATEWAY", "FILE...", "" */
 	int arguments_min, arguments_max;
 	enum complete complete; /* of the arguments */
-	uint64_t options;	/* VERB_OPTION(...) */
+	option_set options;	/* VERB_OPTION(...) */
 	const char *api;	/* the calls behind it, separated by ", ", for tests and for people */
 	const char *summary;	/* one line, no full stop */
 	const char *help;	/* more, or NULL; lines of at most 78 characters */
 	int (*run)(struct cli *cli, const struct args *args);
 };
 
-#define VERB_OPTION(symbol) (UINT64_C(1) << OPT_##symbol)
+#define VERB_OPTION(symbol) ((option_set)1 << OPT_##symbol)
 /* Options that every verb takes. */
-#define VERB_COMMON (VERB_OPTION(HELP) | VERB_OPTION(JSON) | VERB_OPTION(SOCKET))
+#define VERB_COMMON \
+	(VERB_OPTION(HELP) | VERB_OPTION(JSON) | VERB_OPTION(SOCKET) | VERB_OPTION(TOKEN_FD) | VERB_OPTION(TOKEN_FILE))
 
 extern const struct option_row option_rows[OPT_N];
 extern const struct verb verbs[];

@@ -46,8 +46,14 @@ enum message_field {
 	FIELD_PUBLIC_KEY,  /* Ed25519, 32 bytes */
 	FIELD_KEY_PEM,	   /* secret: PKCS#8 PEM; of an end-entity certificate */
 	FIELD_PKCS12,
-	FIELD_OFFSET, /* of a part of the payload in the whole; absent: 0 */
-	FIELD_MORE,   /* present: the payload goes on in the next request */
+	FIELD_OFFSET,	   /* of a part of the payload in the whole; absent: 0 */
+	FIELD_MORE,	   /* present: the payload goes on in the next request */
+	FIELD_ACCOUNT,	   /* number of a user */
+	FIELD_TOTP_SECRET, /* secret: 20 bytes, RFC 4226 section 4 */
+	FIELD_SEALED_TOTP, /* sealed blob */
+	FIELD_CODE,	   /* six digits as typed */
+	FIELD_TIME_STEP,   /* RFC 6238: the last one that was accepted; the one that was now */
+	FIELD_NUMBER,	   /* of an audit event */
 
 	/* deploy: the job */
 	FIELD_JOB = 60,	   /* number */

@@ -582,6 +582,16 @@ def test_steps_that_ended_while_nobody_listened(renewal):
     assert done.err == "gatewright: job 9: rolled-back: a sentence\n"
 
 
+def test_a_sentence_is_said_once_until_it_changes(renewal):
+    steps = [{**step(n, "failed", f"probe {n}"), "detail": detail} for n, detail in ((1, "old"), (2, "old"), (3, "other"), (4, "old"))]
+    lines = ("✗ connecting    probe 1  0.1 s\n    old\n✗ connecting    probe 2  0.1 s\n"
+             "✗ connecting    probe 3  0.1 s\n    other\n✗ connecting    probe 4  0.1 s\n    old\n")
+    renewal.answers["GET /api/v1/jobs/9/events"] = lambda h: h.cut()
+    renewal.answers["GET /api/v1/jobs/9"] = (200, job("failed", steps))
+    assert renewal.cli.run("job", "watch", "9", code=FAILED).out == lines
+    assert renewal.cli.run("job", "show", "9").out.endswith("\n\n" + lines)
+
+
 def test_daemon_is_away_for_a_while(renewal, build):
     """The socket vanishes in the middle and comes back, as with a restart."""
     moved = str(renewal.socket_path) + ".away"

@@ -174,7 +174,15 @@ def test_asked_for_anew(https):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_files_are_only_read(https, method):
-    assert https.call(method, "/", b"x").status == 405
+    answer = https.call(method, "/", b"x")
+    assert answer.status == 405 and answer.headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("method,path,allow", [("POST", "/api/v1/health", "GET, HEAD"), ("PUT", "/api/v1/gateways/x", "GET, HEAD, PATCH, DELETE"),
+                                               ("GET", "/api/v1/certificates/import", "POST"), ("POST", "/api/v1/console-certificate", "GET, HEAD, PUT")])
+def test_allow(daemon, method, path, allow):
+    answer = daemon.api.call(method, path)
+    assert answer.status in (404, 405) and answer.headers.get("allow") == (allow if answer.status == 405 else None)
 
 
 def test_without_files_one_sentence(build):

@@ -1091,18 +1091,49 @@ def target_line(name, values):
     return text
 
 
-@pytest.mark.parametrize("target", ["nginx", "haproxy"])
-@pytest.mark.parametrize("content, runs", [("{pid}\n", True), ("{pid}", True), ("{pid}\nmore\n", True), ("", False), ("\n", False), ("x\n", False),
-                                           ("999999999\n", False), (None, False)], ids=repr)
-def test_running_by_pid_file(tmp_path, target, content, runs):
-    file = tmp_path / "a pid"
-    if content is not None:
-        file.write_text(content.format(pid=os.getpid()))
-    text = next(line for line in (ROOT / f"targets/{target}.conf").read_text().splitlines() if line.startswith("running "))
-    command = text[len("running "):].replace("%{pid}", quote(str(file)))
+@contextlib.contextmanager
+def process_named(path):
+    """Something that runs under this program's name."""
+    shutil.copy(shutil.which("sleep"), path)
+    child = subprocess.Popen([path, "600"])
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def in_every_shell(command):
     for shell in SHELLS:
         words = ["busybox", "sh"] if shell == "busybox" else [shell]
-        assert (subprocess.run([*words, "-c", command], capture_output=True, check=False).returncode == 0) == runs, shell
+        yield shell, subprocess.run([*words, "-c", command], capture_output=True, text=True, check=False)
+
+
+def pid_line(target, name, file):
+    text = next(line for line in (ROOT / f"targets/{target}.conf").read_text().splitlines() if line.startswith(name + " "))
+    return text[len(name) + 1:].replace("%{pid}", quote(str(file)))
+
+
+@pytest.mark.parametrize("target", ["nginx", "haproxy"])
+@pytest.mark.parametrize("content, runs", [("{pid}\n", True), ("{pid}", True), ("{pid}\nmore\n", True), ("", False), ("\n", False), ("x\n", False),
+                                           ("999999999\n", False), (None, False), ("{other}\n", False)], ids=repr)
+def test_running_by_pid_file(tmp_path, target, content, runs):
+    file = tmp_path / "a pid"
+    with process_named(tmp_path / target) as child:
+        if content is not None:
+            file.write_text(content.format(pid=child.pid, other=os.getpid()))
+        for shell, done in in_every_shell(pid_line(target, "running", file)):
+            assert (done.returncode == 0) == runs, shell
+
+
+@pytest.mark.parametrize("target", ["nginx", "haproxy"])
+def test_a_number_that_was_used_again_gets_no_signal(tmp_path, target):
+    file = tmp_path / "a pid"
+    with process_named(tmp_path / "another") as child:
+        file.write_text(f"{child.pid}\n")
+        for shell, done in in_every_shell(pid_line(target, "reload", file)):
+            assert done.returncode != 0 and f"process {child.pid} is (another), want {target}" in done.stderr, shell
+        assert child.poll() is None  # either signal would have ended it
 
 
 def served_by(port):

@@ -27,6 +27,10 @@ static const struct {
 	{ MSG_KEYS_CHECK_KEY, keys_check_key },
 	{ MSG_KEYS_SIGN_PROOF, keys_sign_proof },
 	{ MSG_KEYS_RELEASE, keys_release },
+	{ MSG_KEYS_TOTP_NEW, keys_totp_new },
+	{ MSG_KEYS_TOTP_CHECK, keys_totp_check },
+	{ MSG_KEYS_SIGN_HEAD, keys_sign_head },
+	{ MSG_KEYS_LAST_HEAD, keys_last_head },
 	{ MSG_KEYS_RELEASE_CONSOLE, keys_release_console },
 	{ MSG_KEYS_ADD_CHANNEL, add_channel },
 };
@@ -46,6 +50,7 @@ struct keys *keys_new(struct secret *kek, struct secret *proof_seed, struct keys
 	k->kek = kek;
 	k->proof_seed = proof_seed;
 	k->world = world;
+	k->head.fd = -1;
 	buf_init(&k->in, WIRE_MESSAGE_MAX);
 	buf_init(&k->out, WIRE_MESSAGE_MAX);
 	buf_init(&k->proof, LIMIT_KEYS_PROOF_MAX);
@@ -58,6 +63,8 @@ void keys_free(struct keys *k)
 		return;
 	for (size_t i = 0; i < k->channels_n; i++)
 		(void)close(k->channels[i].fd);
+	if (k->head.fd >= 0)
+		(void)close(k->head.fd);
 	keys_free_throwaway(k);
 	buf_wipe(&k->in);
 	buf_wipe(&k->out);

@@ -1,4 +1,5 @@
-/* STATE/keys: `kek` (32 random bytes) and `proof-key` (sealed). Opened by descriptor, before the sandbox. */
+/* STATE/keys: `kek` (32 random bytes), `proof-key` (sealed), `audit-head` (head.c). Opened by descriptor, before the
+ * sandbox. */
 #include "gatewrightd/keys/inner.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -13,6 +14,7 @@
 
 #define KEK_FILE "kek"
 #define PROOF_FILE "proof-key"
+#define HEAD_FILE "audit-head"
 #define NEW_SUFFIX ".new"
 
 /* A file that others can read, or that somebody else owns, is not a secret. */
@@ -178,5 +180,23 @@ int keys_files_open(int dir_fd, struct secret **ret_kek, struct secret **ret_pro
 	if (r < 0)
 		return r;
 	*ret_kek = TAKE(kek);
+	return 0;
+}
+
+/* O_DSYNC: keys cannot call fsync() in its sandbox. */
+int keys_head_file_open(int dir_fd, int *ret_fd, struct err *e)
+{
+	int fd = openat(dir_fd, HEAD_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_DSYNC, 0600);
+	size_t size;
+	int r;
+
+	if (fd < 0)
+		return err_errno(e, "open '%s'", HEAD_FILE);
+	r = check_file(fd, HEAD_FILE, &size, e);
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
+	*ret_fd = fd;
 	return 0;
 }

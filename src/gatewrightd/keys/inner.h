@@ -9,6 +9,14 @@ struct keys_channel {
 	enum who who;
 };
 
+/* The last head of the audit log that was signed. */
+struct kept_head {
+	int fd;	      /* of its file, -1: none, it is kept as long as the process lives */
+	size_t place; /* in the file */
+	uint64_t n;
+	char text[HEAD_TEXT_MAX + 1];
+};
+
 struct keys {
 	struct secret *kek;
 	struct secret *proof_seed;
@@ -18,7 +26,8 @@ struct keys {
 	struct pkey *throwaway[KEY_ALG_N * 3]; /* issue.c: one per kind of key, made when first needed */
 	struct buf in;			       /* the request under way; wiped after each */
 	struct buf out;			       /* its answer; the same */
-	struct buf proof;		       /* the parts of a payload to sign, until the last one is there */
+	struct kept_head head;
+	struct buf proof; /* the parts of a payload to sign, until the last one is there */
 };
 
 /* One request. Handlers append fields of a MSG_OK to `out`; when they return negative, `out` is thrown away. */
@@ -34,6 +43,7 @@ struct keys_call {
 typedef int keys_handler(struct keys_call *c, struct err *e);
 
 keys_handler keys_issue, keys_import, keys_export, keys_check_key, keys_release, keys_release_console, keys_sign_proof;
+keys_handler keys_totp_new, keys_totp_check, keys_sign_head, keys_last_head;
 
 /* Fields of a request: how often each may stand there, and how long it may be. A tag that is not in the list is
  * refused. */
@@ -75,7 +85,14 @@ MUST_USE int sealed_add(struct keys_call *c, const struct pkey *key, const struc
  */
 MUST_USE int sealed_chain(struct keys_call *c, bool complete, struct chain_facts **ret, struct err *e);
 
+/*
+ * A sealing key for one purpose, derived from the key-encryption key, so that what is sealed for one can't be passed
+ * off as sealed for another. Returned: secret_free().
+ */
+MUST_USE int keys_derive(const struct secret *kek, const char *purpose, struct secret **ret, struct err *e);
+
 /* proof.c */
+MUST_USE int proof_sign(const struct keys *k, struct bytes payload, struct buf *out, struct err *e); /* as fields */
 MUST_USE int proof_seed_new(struct secret **ret, struct err *e);
 MUST_USE int proof_seal(const struct secret *kek, const struct secret *seed, struct buf *out, struct err *e);
 MUST_USE int proof_unseal(const struct secret *kek, struct bytes sealed, struct secret **ret_seed, struct err *e);

@@ -10,6 +10,8 @@
  *	import.c	KEYS_IMPORT
  *	export.c	KEYS_EXPORT, KEYS_CHECK_KEY, KEYS_RELEASE
  *	proof.c		KEYS_SIGN_PROOF
+ *	totp.c		KEYS_TOTP_NEW, KEYS_TOTP_CHECK
+ *	head.c		KEYS_SIGN_HEAD, KEYS_LAST_HEAD: the last head of the audit log
  *	files.c		the files of STATE/keys, before the sandbox closes
  *	main.c		the order of all that
  */
@@ -27,6 +29,8 @@
 #define PROOF_SEED_SIZE 32
 #define PROOF_PUBLIC_SIZE 32
 #define PROOF_SIGNATURE_SIZE 64
+#define HEAD_CONTEXT "gatewright 1 audit head\n" /* before a head when it is signed; core/audit says the same */
+#define HEAD_TEXT_MAX 256			 /* bytes of a head of the audit log */
 
 /* The world, so that tests bring their own. */
 struct keys_world {
@@ -50,6 +54,15 @@ MUST_USE int keys_add_channel(struct keys *k, int fd, enum who who, struct err *
  * parent's channel ended, so this process does too. Negative: the manager's or the parent's channel is broken.
  */
 MUST_USE int keys_step(struct keys *k, int timeout_ms, struct err *e);
+
+/*
+ * Keep the last head of the audit log in the file `fd` (taken), open for reading and writing; reads what is there. A
+ * damaged file is an error: somebody wrote it.
+ */
+MUST_USE int keys_keep_head(struct keys *k, int fd, struct err *e);
+
+/* The file for it in STATE/keys, made when absent. */
+MUST_USE int keys_head_file_open(int dir_fd, int *ret_fd, struct err *e);
 
 /* STATE/keys: read the key-encryption key and the proof key, or make them at first start. Returned: secret_free(). */
 MUST_USE int keys_files_open(int dir_fd, struct secret **ret_kek, struct secret **ret_proof_seed, struct err *e);

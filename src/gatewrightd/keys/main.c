@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "gatewrightd/roles.h"
 #include "sys/clock.h"
+#include "sys/crypto/totp.h"
 #include "sys/proc/privileges.h"
 
 #include <errno.h>
@@ -60,6 +61,7 @@ static int warm_up(struct err *e)
 	struct cert_profile profile;
 	struct buf der, p12;
 	struct bytes chain;
+	uint32_t code;
 	int r;
 
 	if (!findings || !passphrase)
@@ -76,6 +78,8 @@ static int warm_up(struct err *e)
 		r = pkcs12_write(key, &chain, 1, "warm up", passphrase, &p12, e);
 	if (r == 0)
 		r = bundle_read(buf_bytes(&p12), passphrase, arena, &bundle, e);
+	if (r == 0)
+		r = totp_code(secret_bytes(passphrase), 1, &code, e);
 	bundle_fini(&bundle);
 	buf_wipe(&p12);
 	buf_fini(&der);
@@ -87,14 +91,19 @@ static int start(const struct gatewrightd_config *cfg, int parent_fd, int keys_d
 {
 	CLEANUP(keys_freep) struct keys *k = NULL;
 	struct secret *kek = NULL, *seed = NULL;
-	int r = keys_files_open(keys_dir_fd, &kek, &seed, e);
+	int head_fd = -1, r = keys_files_open(keys_dir_fd, &kek, &seed, e);
 
 	if (r < 0)
 		return err_wrap(e, r, "directory '%s/%s'", cfg->state_dir, STATE_KEYS_DIR);
-	(void)close(keys_dir_fd);
 	k = keys_new(kek, seed, (struct keys_world) { world_now, world_random, NULL });
 	if (!k)
 		return err_nomem(e);
+	r = keys_head_file_open(keys_dir_fd, &head_fd, e);
+	(void)close(keys_dir_fd);
+	if (r == 0)
+		r = keys_keep_head(k, head_fd, e);
+	if (r < 0)
+		return err_wrap(e, r, "directory '%s/%s'", cfg->state_dir, STATE_KEYS_DIR);
 	r = keys_add_channel(k, parent_fd, WHO_PARENT, e);
 	if (r == 0)
 		r = keys_add_channel(k, manager_fd, WHO_MANAGER, e);

@@ -9,23 +9,11 @@
 #include <errno.h>
 #include <sodium.h>
 
+#define PURPOSE "gatewright 1 proof key"
+
 static_assert(PROOF_SEED_SIZE == crypto_sign_ed25519_SEEDBYTES, "the seed of an Ed25519 key");
 static_assert(PROOF_PUBLIC_SIZE == crypto_sign_ed25519_PUBLICKEYBYTES, "an Ed25519 public key");
 static_assert(PROOF_SIGNATURE_SIZE == crypto_sign_ed25519_BYTES, "an Ed25519 signature");
-
-static int derive(const struct secret *kek, struct secret **ret, struct err *e)
-{
-	static const uint8_t label[] = "gatewright 1 proof key";
-	CLEANUP(secret_freep) struct secret *key = secret_new(SEAL_KEK_SIZE);
-	struct bytes master = secret_bytes(kek);
-
-	if (!key)
-		return err_nomem(e);
-	if (crypto_generichash(secret_data(key), SEAL_KEK_SIZE, label, sizeof(label), master.p, master.n) != 0)
-		return err_set(e, -EIO, "derive the proof key's sealing key");
-	*ret = TAKE(key);
-	return 0;
-}
 
 int proof_seed_new(struct secret **ret, struct err *e)
 {
@@ -56,7 +44,7 @@ int proof_seal(const struct secret *kek, const struct secret *seed, struct buf *
 	CLEANUP(secret_freep) struct secret *wrapping = NULL;
 	CLEANUP(secret_freep) struct secret *key = NULL;
 	uint8_t public[PROOF_PUBLIC_SIZE], hash[FINGERPRINT_SIZE];
-	int r = derive(kek, &wrapping, e);
+	int r = keys_derive(kek, PURPOSE, &wrapping, e);
 
 	if (r == 0)
 		r = expand(seed, public, &key, e);
@@ -70,7 +58,7 @@ int proof_unseal(const struct secret *kek, struct bytes sealed, struct secret **
 {
 	CLEANUP(secret_freep) struct secret *wrapping = NULL;
 	CLEANUP(secret_freep) struct secret *seed = NULL;
-	int r = derive(kek, &wrapping, e);
+	int r = keys_derive(kek, PURPOSE, &wrapping, e);
 
 	if (r == 0)
 		r = unseal(wrapping, sealed, NULL, NULL, &seed, e);
@@ -108,9 +96,27 @@ static int sign(struct keys_call *c, const struct secret *key, struct err *e)
 	const struct buf *all = &c->keys->proof;
 	uint8_t signature[PROOF_SIGNATURE_SIZE];
 
+	/* A head is signed where it is kept, and nowhere else. */
+	if (all->n >= strlen(HEAD_CONTEXT) && memcmp(all->p, HEAD_CONTEXT, strlen(HEAD_CONTEXT)) == 0)
+		return err_set(e, -EACCES, "sign the proof: want one, got a head of the audit log");
 	if (crypto_sign_ed25519_detached(signature, NULL, all->p, all->n, secret_bytes(key).p) != 0)
 		return err_set(e, -EIO, "sign the proof");
 	wire_add(c->out, FIELD_SIGNATURE, bytes_of(signature, sizeof(signature)));
+	return 0;
+}
+
+int proof_sign(const struct keys *k, struct bytes payload, struct buf *out, struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	uint8_t public[PROOF_PUBLIC_SIZE], signature[PROOF_SIGNATURE_SIZE];
+	int r = expand(k->proof_seed, public, &key, e);
+
+	if (r < 0)
+		return r;
+	if (crypto_sign_ed25519_detached(signature, NULL, payload.p, payload.n, secret_bytes(key).p) != 0)
+		return err_set(e, -EIO, "sign with the proof key");
+	wire_add(out, FIELD_PUBLIC_KEY, bytes_of(public, sizeof(public)));
+	wire_add(out, FIELD_SIGNATURE, bytes_of(signature, sizeof(signature)));
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "gatewrightd/keys/inner.h"
 
 #include <errno.h>
+#include <sodium.h>
 
 int sealed_open(struct keys_call *c, struct bytes sealed, const struct cert_facts *cert, enum cert_kind *ret_kind,
 		struct pkey **ret, struct err *e)
@@ -69,5 +70,19 @@ int sealed_chain(struct keys_call *c, bool complete, struct chain_facts **ret, s
 		return err_set(e, -EINVAL, "chain: want a root at its end, got '%s'",
 			       chain->n > 0 ? chain->certs[chain->n - 1].subject_text : "nothing");
 	*ret = chain;
+	return 0;
+}
+
+int keys_derive(const struct secret *kek, const char *purpose, struct secret **ret, struct err *e)
+{
+	CLEANUP(secret_freep) struct secret *key = secret_new(SEAL_KEK_SIZE);
+	struct bytes master = secret_bytes(kek);
+
+	if (!key)
+		return err_nomem(e);
+	if (crypto_generichash(secret_data(key), SEAL_KEK_SIZE, (const uint8_t *)purpose, strlen(purpose) + 1, master.p,
+			       master.n) != 0)
+		return err_set(e, -EIO, "derive the sealing key '%s'", purpose);
+	*ret = TAKE(key);
 	return 0;
 }

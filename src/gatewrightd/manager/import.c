@@ -21,6 +21,7 @@ struct import {
 	bool stored[KEYS_IMPORT_MAX]; /* it has a row, before or by now */
 	struct import_result *ret;
 	struct findings *findings;
+	bool may_ca;
 };
 
 /* Sentences of one certificate, under its name. */
@@ -152,6 +153,9 @@ static int store_one(struct import *i, size_t k, const struct chain_facts *chain
 	i->stored[k] = true;
 	if (r < 0)
 		return r;
+	if (!i->may_ca && cert_kind_of(&i->facts[k]) != CERT_END_ENTITY && (id == 0 || i->got.sealed_keys[k].n > 0))
+		return err_set(e, -EACCES, "'%s' is a root or an intermediate: only an administrator imports one",
+			       i->facts[k].subject_text);
 	if (id != 0)
 		return meet_again(i, k, id, dry_run, e);
 	if (dry_run) {
@@ -193,7 +197,7 @@ static int check_all(struct import *i, struct chain_facts *chains, struct err *e
 }
 
 int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
-		  bool dry_run, struct wall_time now, struct arena *a, struct import_result *ret,
+		  bool dry_run, bool may_ca, struct wall_time now, struct arena *a, struct import_result *ret,
 		  struct findings *findings, struct err *e)
 {
 	struct import *i = arena_alloc(a, sizeof(*i));
@@ -202,7 +206,7 @@ int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const
 
 	if (!i)
 		return err_nomem(e);
-	*i = (struct import) { .m = m, .s = s, .now = now, .a = a, .ret = ret, .findings = findings };
+	*i = (struct import) { .m = m, .s = s, .now = now, .a = a, .ret = ret, .findings = findings, .may_ca = may_ca };
 	r = keys_ask_import(m->keys, bundle, passphrase, a, &i->got, findings, e);
 	if (r == 0)
 		r = parse_all(i, e);

@@ -23,10 +23,11 @@ struct import_result {
 /*
  * `bundle` is PEM or PKCS#12 as uploaded. One bad certificate refuses all of them. 1: refused, the reasons are in
  * *findings and `e`; else *findings holds warnings and notes. A certificate that is there already is skipped; when it
- * had no key and the bundle brings one, it gets it.
+ * had no key and the bundle brings one, it gets it. Without `may_ca` a bundle that adds a root or an intermediate, or a
+ * key of one, is -EACCES.
  */
 MUST_USE int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
-			   bool dry_run, struct wall_time now, struct arena *a, struct import_result *ret,
+			   bool dry_run, bool may_ca, struct wall_time now, struct arena *a, struct import_result *ret,
 			   struct findings *findings, struct err *e);
 
 #endif

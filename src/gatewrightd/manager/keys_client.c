@@ -139,6 +139,100 @@ int keys_ask_export(struct channel *keys, const struct bytes *chain, size_t n, s
 	return r;
 }
 
+int keys_ask_totp_new(struct channel *keys, int64_t account, struct arena *a, struct secret **ret_secret,
+		      struct bytes *ret_sealed, struct err *e)
+{
+	struct bytes secret;
+	struct reply reply;
+	struct buf request;
+	int r;
+
+	request_begin(&request, MSG_KEYS_TOTP_NEW);
+	wire_add_u64(&request, FIELD_ACCOUNT, (uint64_t)account);
+	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
+	if (r == 0)
+		r = copy(&reply.m, FIELD_SEALED_TOTP, a, ret_sealed, e);
+	secret = wire_get(&reply.m, FIELD_TOTP_SECRET);
+	if (r == 0 && (secret.n == 0 || ret_sealed->n == 0))
+		r = err_set(e, -EIO, "the keys process answered without a second factor");
+	if (r == 0) {
+		*ret_secret = secret_of(secret);
+		r = *ret_secret ? 0 : err_nomem(e);
+	}
+	reply_fini(&reply);
+	return r;
+}
+
+int keys_ask_totp_check(struct channel *keys, int64_t account, struct bytes sealed, const char *code, int64_t *step,
+			struct err *e)
+{
+	struct reply reply;
+	struct buf request;
+	uint64_t got = 0;
+	int r;
+
+	request_begin(&request, MSG_KEYS_TOTP_CHECK);
+	wire_add_u64(&request, FIELD_ACCOUNT, (uint64_t)account);
+	wire_add(&request, FIELD_SEALED_TOTP, sealed);
+	wire_add_str(&request, FIELD_CODE, code);
+	wire_add_u64(&request, FIELD_TIME_STEP, (uint64_t)*step);
+	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
+	if (r == 0)
+		r = wire_get_u64(&reply.m, FIELD_TIME_STEP, &got) ? 0 : 1;
+	if (r == 0)
+		*step = (int64_t)got;
+	reply_fini(&reply);
+	return r;
+}
+
+/* Of an answer that has both. */
+static int take_signature(const struct wire_message *m, struct keys_signature *ret, struct err *e)
+{
+	struct bytes public_key = wire_get(m, FIELD_PUBLIC_KEY), signature = wire_get(m, FIELD_SIGNATURE);
+
+	if (public_key.n != sizeof(ret->public_key) || signature.n != sizeof(ret->signature))
+		return err_set(e, -EIO, "the keys process answered without its proof key or a signature");
+	memcpy(ret->public_key, public_key.p, sizeof(ret->public_key));
+	memcpy(ret->signature, signature.p, sizeof(ret->signature));
+	return 0;
+}
+
+int keys_ask_sign_head(struct channel *keys, const char *text, int64_t n, struct keys_signature *ret, struct err *e)
+{
+	struct reply reply;
+	struct buf request;
+	int r;
+
+	request_begin(&request, MSG_KEYS_SIGN_HEAD);
+	wire_add_str(&request, FIELD_PAYLOAD, text);
+	wire_add_u64(&request, FIELD_NUMBER, (uint64_t)n);
+	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
+	if (r == 0)
+		r = take_signature(&reply.m, ret, e);
+	reply_fini(&reply);
+	return r;
+}
+
+int keys_ask_last_head(struct channel *keys, struct arena *a, int64_t *ret_n, const char **ret_text, struct err *e)
+{
+	struct reply reply;
+	struct buf request;
+	uint64_t n = 0;
+	int r;
+
+	request_begin(&request, MSG_KEYS_LAST_HEAD);
+	r = channel_call(keys, &request, &reply, KEYS_TIMEOUT_MS, e);
+	if (r == 0 && !wire_get_u64(&reply.m, FIELD_NUMBER, &n))
+		r = 1;
+	if (r == 0) {
+		*ret_n = (int64_t)n;
+		*ret_text = arena_str(a, wire_get(&reply.m, FIELD_PAYLOAD));
+		r = *ret_text ? 0 : err_nomem(e);
+	}
+	reply_fini(&reply);
+	return r;
+}
+
 #define PART_MAX (128 * 1024) /* of a payload, in one request */
 
 /* The part of `payload` from `at` on; n 0: only the key is asked for. */

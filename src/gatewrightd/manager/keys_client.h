@@ -49,4 +49,20 @@ MUST_USE int keys_ask_sign(struct channel *keys, struct bytes payload, struct ke
 MUST_USE int keys_ask_console_key(struct channel *keys, struct bytes certificate, struct bytes sealed_key,
 				  struct secret **ret, struct err *e);
 
+/* A second factor for user `account`: 20 secret bytes and the sealed blob. Returned: secret_free(). */
+MUST_USE int keys_ask_totp_new(struct channel *keys, int64_t account, struct arena *a, struct secret **ret_secret,
+			       struct bytes *ret_sealed, struct err *e);
+
+/* Is `code` right now, at a later step than *step? 0: yes, *step is its step. 1: no. */
+MUST_USE int keys_ask_totp_check(struct channel *keys, int64_t account, struct bytes sealed, const char *code,
+				 int64_t *step, struct err *e);
+
+/* Sign a head of the audit log; keys keeps the last one. */
+MUST_USE int keys_ask_sign_head(struct channel *keys, const char *text, int64_t n, struct keys_signature *ret,
+				struct err *e);
+
+/* The one it keeps. 1: none. */
+MUST_USE int keys_ask_last_head(struct channel *keys, struct arena *a, int64_t *ret_n, const char **ret_text,
+				struct err *e);
+
 #endif

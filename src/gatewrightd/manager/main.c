@@ -1,6 +1,8 @@
 /* The manager process: open the store, read the target files, close the sandbox, serve, end orderly. */
 #include "base/log.h"
+#include "gatewrightd/manager/access/first.h"
 #include "gatewrightd/manager/api/call.h"
+#include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/channel.h"
 #include "gatewrightd/manager/console.h"
 #include "gatewrightd/manager/jobs/supervisor.h"
@@ -17,11 +19,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_SIZE 4096
 #define STORE_FILE "gatewright.db"
+#define SYSLOG_SOCKET "/dev/log"
 #define STORES_MAX 16 /* connections: one for each HTTP thread and the supervisor; threads beyond wait */
 
 struct running {
@@ -93,6 +97,8 @@ static int serve_http(struct running *r, gid_t group, struct err *e)
 static int start(struct running *r, int keys_fd, struct err *e)
 {
 	gid_t group = socket_group(r->m.cfg);
+	/* For the audit log: the sandbox lets send, but not make a socket. */
+	int log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int done = channel_new(keys_fd, "keys", &r->m.keys, e);
 
 	if (done == 0)
@@ -104,9 +110,15 @@ static int start(struct running *r, int keys_fd, struct err *e)
 	if (done == 0)
 		done = console_new(&r->m, &r->m.console, e);
 	if (done == 0)
+		done = first_user_make(&r->m, e);
+	if (done == 0)
 		done = catch_signals(r, e);
 	if (done == 0)
 		done = role_enter_sandbox(ROLE_MANAGER, r->m.cfg, NULL, e);
+	if (done == 0)
+		done = auditor_start(&r->m, log_fd, SYSLOG_SOCKET, &r->m.auditor, e);
+	else if (log_fd >= 0)
+		(void)close(log_fd);
 	if (done == 0)
 		done = supervisor_start(&r->m, &r->m.jobs, e);
 	if (done == 0)
@@ -131,6 +143,7 @@ static void stop(struct running *r)
 	supervisor_stop(r->m.jobs); /* answers the questions that requests wait for */
 	console_stop(r->m.console);
 	http_server_stop(r->m.http);
+	auditor_stop(r->m.auditor);
 	supervisor_free(r->m.jobs);
 	store_pool_free(r->m.stores);
 	console_free(r->m.console);

@@ -9,6 +9,9 @@
  *	issue.c, import.c, candidates.c		what the API does with certificates
  *	console.c, console_certificate.c	the console's files, and what HTTPS shows
  *	gateway_record.c, targets.c		what a gateway's row means
+ *	access/		who calls: sessions, tokens, passwords, the first administrator
+ *	audit.c, auditor.c	the audit log: events with the change they tell of; signed heads, syslog
+ *	settings.c	what an administrator sets while it runs
  *	jobs/		deploy processes: starting, following, recovering, proving
  *	api/		one file per resource: JSON in, JSON out
  */
@@ -18,11 +21,14 @@
 #include "sys/conf/daemon_config.h"
 #include "sys/store/store.h"
 
+#include <stdatomic.h>
+
 struct channel;
 struct targets;
 struct supervisor;
 struct http_server;
 struct console;
+struct auditor;
 
 /* Made once by main.c; every part borrows it. */
 struct manager {
@@ -33,6 +39,8 @@ struct manager {
 	struct supervisor *jobs;
 	struct http_server *http;
 	struct console *console; /* NULL in tests */
+	struct auditor *auditor; /* NULL: nobody signs heads and nothing goes to syslog */
+	atomic_int hashing;	 /* passwords that are being hashed */
 };
 
 #define MANAGER_ARENA_MAX \

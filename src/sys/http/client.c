@@ -14,6 +14,7 @@
 struct http_client {
 	CURL *curl;
 	char *socket;
+	char *authorization; /* the header, or NULL */
 	long call_ms, idle_s;
 	char reason[CURL_ERROR_SIZE];
 };
@@ -81,6 +82,7 @@ void http_client_free(struct http_client *c)
 	if (!c)
 		return;
 	curl_easy_cleanup(c->curl);
+	wiping_free(c->authorization);
 	free(c->socket);
 	free(c);
 }
@@ -103,6 +105,31 @@ int http_client_new(const char *socket_path, struct http_client **ret, struct er
 		return err_nomem(e);
 	*ret = TAKE(c);
 	return 0;
+}
+
+int http_client_set_token(struct http_client *c, struct bytes token, struct err *e)
+{
+	char *header = NULL;
+
+	for (size_t i = 0; i < token.n; i++)
+		if (token.p[i] <= ' ' || token.p[i] >= 0x7f)
+			return err_set(e, -EINVAL, "the token: want visible ASCII characters, got others");
+	if (asprintf(&header, "Authorization: Bearer %.*s", (int)token.n, (const char *)token.p) < 0)
+		return err_nomem(e);
+	wiping_free(c->authorization);
+	c->authorization = header;
+	return 0;
+}
+
+/* Appends to the list (NULL: none yet). False without memory; the list is still the caller's. */
+static bool add_header(struct curl_slist **list, const char *header)
+{
+	struct curl_slist *more = header ? curl_slist_append(*list, header) : *list;
+
+	if (header && !more)
+		return false;
+	*list = more;
+	return true;
 }
 
 void http_client_set_limits(struct http_client *c, long call_ms, long idle_s)
@@ -210,14 +237,12 @@ static int prepare_body(struct http_client *c, const char *method, struct bytes 
 	if (curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK ||
 	    curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, c->call_ms) != CURLE_OK)
 		return err_nomem(e);
+	if (!add_header(ret, c->authorization))
+		return err_nomem(e);
 	if (!body.p)
 		return 0;
-	*ret = curl_slist_append(NULL, "Content-Type: application/json");
-	if (*ret && !curl_slist_append(*ret, "Expect:")) {
-		curl_slist_free_all(*ret);
-		*ret = NULL;
-	}
-	if (!*ret || curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
+	if (!add_header(ret, "Content-Type: application/json") || !add_header(ret, "Expect:") ||
+	    curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
 	    curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, (const char *)body.p) != CURLE_OK ||
 	    curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK)
 		return err_nomem(e);
@@ -270,16 +295,12 @@ bool http_client_unreachable(int r)
 static int prepare_stream(struct http_client *c, const struct sse *parser, struct curl_slist **ret, struct err *e)
 {
 	CLEANUP(util_freep) char *resume = NULL;
-	struct curl_slist *more;
 
-	*ret = curl_slist_append(NULL, "Accept: text/event-stream");
-	if (!*ret || asprintf(&resume, "Last-Event-ID: %s", parser->id) < 0)
+	if (asprintf(&resume, "Last-Event-ID: %s", parser->id) < 0)
 		return err_nomem(e);
-	if (parser->id[0]) {
-		more = curl_slist_append(*ret, resume);
-		if (!more)
-			return err_nomem(e);
-	}
+	if (!add_header(ret, "Accept: text/event-stream") || !add_header(ret, c->authorization) ||
+	    !add_header(ret, parser->id[0] ? resume : NULL))
+		return err_nomem(e);
 	return curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, *ret) == CURLE_OK ? 0 : err_nomem(e);
 }
 

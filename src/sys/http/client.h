@@ -22,6 +22,10 @@ MUST_USE int http_client_new(const char *socket_path, struct http_client **ret, 
 void http_client_free(struct http_client *c);
 DEFINE_CLEANUP(struct http_client, http_client_free);
 
+/* Every call brings this token (RFC 6750 section 2.1); it is copied, and wiped with the object. -EINVAL: not printable.
+ */
+MUST_USE int http_client_set_token(struct http_client *c, struct bytes token, struct err *e);
+
 /* Replace the limits, in milliseconds and seconds; 0 keeps one. For tests of slow servers. */
 void http_client_set_limits(struct http_client *c, long call_ms, long idle_s);
 

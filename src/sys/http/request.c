@@ -177,6 +177,21 @@ static void queue(struct http_request *r, unsigned int status, struct MHD_Respon
 	MHD_destroy_response(response);
 }
 
+const char *http_status_title(unsigned int status)
+{
+	return MHD_get_reason_phrase_for(status);
+}
+
+/* By the allocator it came from. */
+void json_release_text(char *text)
+{
+	json_free_t release = NULL;
+
+	json_get_alloc_funcs(NULL, &release);
+	if (text)
+		release(text);
+}
+
 static void answer_json(struct http_request *r, unsigned int status, const char *type, json_t *body)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -186,14 +201,10 @@ static void answer_json(struct http_request *r, unsigned int status, const char 
 		response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY);
 	else if (!body)
 		response = MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
-	if (text) {
-		json_free_t release = NULL;
-
-		json_get_alloc_funcs(NULL, &release);
-		release(text);
-	}
+	type = text ? type : NULL;
+	json_release_text(text);
 	json_decref(body);
-	queue(r, status, response, text ? type : NULL);
+	queue(r, status, response, type);
 }
 
 void http_answer(struct http_request *r, unsigned int status, json_t *body)
@@ -234,6 +245,8 @@ unsigned int http_status_of(int kind)
 		return MHD_HTTP_FORBIDDEN;
 	case -ENOENT:
 		return MHD_HTTP_NOT_FOUND;
+	case -ESTALE:
+		return MHD_HTTP_PRECONDITION_FAILED;
 	case -EBUSY:
 	case -EEXIST:
 		return MHD_HTTP_CONFLICT;

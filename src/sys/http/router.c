@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define GROUPS_MAX 256
+#define ALLOW_MAX 64
 
 /* The segment at *p, which moves behind it: to a slash or to the end. */
 static struct bytes next_segment(const char **p)
@@ -93,16 +94,26 @@ static bool matches(const char *pattern, const char *path, struct http_request *
 	}
 }
 
+/* RFC 9110 section 10.2.1: what a path takes goes with a 405. */
+static void add_method(char list[ALLOW_MAX], const char *method)
+{
+	size_t n = strlen(list);
+
+	(void)snprintf(list + n, ALLOW_MAX - n, "%s%s", n > 0 ? ", " : "", method);
+	if (strcmp(method, MHD_HTTP_METHOD_GET) == 0)
+		add_method(list, MHD_HTTP_METHOD_HEAD);
+}
+
 unsigned int router_find(struct http_request *r, const char *method)
 {
-	bool path_known = false;
+	char allow[ALLOW_MAX] = "";
 
 	if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0) /* RFC 9110 section 9.3.2: the server leaves out the content */
 		method = MHD_HTTP_METHOD_GET;
 
 	for (const struct http_route *route = r->server->config.routes; route->method; route++) {
 		if (matches(route->pattern, r->path, r)) {
-			path_known = true;
+			add_method(allow, route->method);
 			if (strcmp(route->method, method) == 0) {
 				r->route = route;
 				return 0;
@@ -110,12 +121,16 @@ unsigned int router_find(struct http_request *r, const char *method)
 		}
 		forget_params(r);
 	}
-	if (path_known)
-		return MHD_HTTP_METHOD_NOT_ALLOWED;
-	if (r->channel != HTTP_TLS || !r->server->config.files)
+	if (!allow[0] && (r->channel != HTTP_TLS || !r->server->config.files))
 		return MHD_HTTP_NOT_FOUND;
-	r->route = &r->server->files_route;
-	return strcmp(method, r->route->method) == 0 ? 0 : MHD_HTTP_METHOD_NOT_ALLOWED;
+	if (!allow[0]) {
+		r->route = &r->server->files_route;
+		add_method(allow, r->route->method);
+		if (strcmp(method, r->route->method) == 0)
+			return 0;
+	}
+	(void)!http_answer_header(r, "Allow", allow, NULL);
+	return MHD_HTTP_METHOD_NOT_ALLOWED;
 }
 
 static bool in_group(int fd, gid_t main_group, gid_t wanted)

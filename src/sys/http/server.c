@@ -79,7 +79,7 @@ static bool says_too_large(const struct http_request *r)
 static bool collect(struct http_request *r, const char *data, size_t *n)
 {
 	r->body_n += *n;
-	if (!r->too_large)
+	if (!r->too_large && !r->refusal)
 		buf_add(&r->body, bytes_of(data, *n));
 	if (buf_bad(&r->body)) {
 		r->too_large = true;
@@ -90,32 +90,37 @@ static bool collect(struct http_request *r, const char *data, size_t *n)
 	return r->body_n <= DISCARD_MAX;
 }
 
-#define TOO_LARGE_TEXT "want a body of at most 256 KiB"
-
 static const char *refusal(unsigned int status)
 {
-	if (status == MHD_HTTP_CONTENT_TOO_LARGE)
-		return TOO_LARGE_TEXT;
-	return status == MHD_HTTP_NOT_FOUND ? "there is nothing at this path" : "this path does not take this method";
+	switch (status) {
+	case MHD_HTTP_CONTENT_TOO_LARGE:
+		return "want a body of at most 256 KiB";
+	case MHD_HTTP_FORBIDDEN:
+		return "want root, the daemon's own user or a member of the configured group, got another user";
+	case MHD_HTTP_NOT_FOUND:
+		return "there is nothing at this path";
+	default:
+		return "this path does not take this method";
+	}
 }
 
-/* Before the body: who calls, and what. True: go on. */
+static void refuse(struct http_request *r, unsigned int status)
+{
+	http_answer_problem(r, status, refusal(status), NULL);
+}
+
+/*
+ * Before the body: who calls, and what. What is refused here is answered when the body was read, because a client that
+ * is still sending when the connection ends may never read why; unless it says that it is far too large. False:
+ * answered.
+ */
 static bool admit(struct http_request *r, const char *method)
 {
-	unsigned int status;
-
-	if (!peer_allowed(r)) {
-		http_answer_problem(
-			r, MHD_HTTP_FORBIDDEN,
-			"want root, the daemon's own user or a member of the configured group, got another user", NULL);
-		return false;
-	}
-	status = router_find(r, method);
-	if (status == 0 && says_too_large(r))
-		status = MHD_HTTP_CONTENT_TOO_LARGE;
-	if (status != 0)
-		http_answer_problem(r, status, refusal(status), NULL);
-	return status == 0;
+	r->refusal = peer_allowed(r) ? router_find(r, method) : (unsigned int)MHD_HTTP_FORBIDDEN;
+	if (!says_too_large(r))
+		return true;
+	refuse(r, r->refusal ? r->refusal : (unsigned int)MHD_HTTP_CONTENT_TOO_LARGE);
+	return false;
 }
 
 static void log_failure(const struct http_request *r, unsigned int status, const struct err *e)
@@ -187,8 +192,8 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
 		return collect(r, data, data_n) ? MHD_YES : MHD_NO;
 	if (r->answered)
 		return r->queued;
-	if (r->too_large) {
-		http_answer_problem(r, MHD_HTTP_CONTENT_TOO_LARGE, TOO_LARGE_TEXT, NULL);
+	if (r->refusal || r->too_large) {
+		refuse(r, r->refusal ? r->refusal : (unsigned int)MHD_HTTP_CONTENT_TOO_LARGE);
 		return r->queued;
 	}
 	if (!call_handler(r))

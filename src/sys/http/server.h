@@ -29,8 +29,8 @@ struct http_request;
 
 /*
  * A handler answers with one of the http_answer_...() functions and returns 0, or returns a negative kind with its
- * sentence in `e`, which becomes a problem: -EINVAL 400, -EACCES 403, -ENOENT 404, -EBUSY and -EEXIST 409, -E2BIG 413,
- * -EPROTO 422, -EPIPE and -EAGAIN 503, others 500. HTTP_LATER: see http_finish_later().
+ * sentence in `e`, which becomes a problem: -EINVAL 400, -EACCES 403, -ENOENT 404, -EBUSY and -EEXIST 409, -ESTALE 412,
+ * -E2BIG 413, -EPROTO 422, -EPIPE and -EAGAIN 503, others 500. HTTP_LATER: see http_finish_later().
  */
 #define HTTP_LATER 1
 typedef int http_handler(struct http_request *r, void *context, struct err *e);
@@ -119,6 +119,12 @@ void http_answer_static(struct http_request *r, unsigned int status, const char 
 
 /* RFC 9457; `findings` (taken) is a list or NULL. */
 void http_answer_problem(struct http_request *r, unsigned int status, const char *detail, json_t *findings);
+
+/* "Not Found" of 404. */
+const char *http_status_title(unsigned int status);
+
+/* A text that jansson made, overwritten before it is freed; NULL is fine. */
+void json_release_text(char *text);
 
 /* A status other than what the returned kind means, for this request. */
 unsigned int http_status_of(int kind);

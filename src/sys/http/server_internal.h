@@ -54,7 +54,8 @@ struct http_request {
 	} headers[HTTP_HEADERS_MAX]; /* of the answer */
 	size_t headers_n;
 	struct buf body;
-	size_t body_n; /* bytes that came, also those not kept */
+	size_t body_n;	      /* bytes that came, also those not kept */
+	unsigned int refusal; /* status of an answer that waits for the end of the body; 0: none */
 	bool too_large, answered, called;
 	json_t *json;
 	enum http_wait wait;

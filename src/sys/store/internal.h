@@ -18,6 +18,9 @@ struct store {
 	sqlite3_stmt *statements[ST_N];
 	int depth;   /* of nested store_begin() */
 	bool broken; /* something inside the group failed */
+	store_witness *witness;
+	void *witness_context;
+	int64_t changes; /* sqlite3_total_changes64() when the group began */
 };
 
 /* A statement being bound and stepped; query_end() makes it ready for the next use. */

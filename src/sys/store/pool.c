@@ -72,6 +72,7 @@ void store_pool_give(struct store_pool *p, struct store *s)
 {
 	if (!s)
 		return;
+	store_set_witness(s, NULL, NULL);
 	(void)pthread_mutex_lock(&p->lock);
 	while (s->depth > 0)
 		store_rollback(s); /* a group that was left open is undone */

@@ -115,7 +115,7 @@ void query_end(struct query *q)
 	(void)sqlite3_clear_bindings(q->st);
 }
 
-int query_run(struct query *q, int64_t *ret_changed, struct err *e)
+static int run(struct query *q, int64_t *ret_changed, struct err *e)
 {
 	int r = query_row(q, e);
 
@@ -123,6 +123,21 @@ int query_run(struct query *q, int64_t *ret_changed, struct err *e)
 		*ret_changed = sqlite3_changes64(q->s->db);
 	query_end(q);
 	return r < 0 ? r : 0;
+}
+
+/* A change outside of a group becomes one, so that the witness is asked. */
+int query_run(struct query *q, int64_t *ret_changed, struct err *e)
+{
+	int r;
+
+	if (!q->s->witness || q->s->depth > 0)
+		return run(q, ret_changed, e);
+	r = store_begin(q->s, e);
+	if (r < 0) {
+		query_end(q);
+		return r;
+	}
+	return store_end(q->s, run(q, ret_changed, e), e);
 }
 
 int query_one_i64(struct query *q, int64_t *ret, struct err *e)

@@ -148,23 +148,39 @@ int store_begin(struct store *s, struct err *e)
 		if (r < 0)
 			return r;
 		s->broken = false;
+		s->changes = sqlite3_total_changes64(s->db);
 	}
 	s->depth++;
 	return 0;
 }
 
+void store_set_witness(struct store *s, store_witness *witness, void *context)
+{
+	s->witness = witness;
+	s->witness_context = context;
+}
+
+/* The group is still open, so that what the witness writes is a part of it. */
+static int ask_witness(struct store *s, struct err *e)
+{
+	bool changed = sqlite3_total_changes64(s->db) != s->changes;
+
+	return s->witness && changed && !s->broken ? s->witness(s, s->witness_context, e) : 0;
+}
+
 int store_commit(struct store *s, struct err *e)
 {
-	int r = 0;
+	int r;
 
 	assert(s->depth > 0);
 	if (s->depth > 1) {
 		s->depth--;
 		return 0;
 	}
-	if (s->broken)
+	r = ask_witness(s, e);
+	if (r == 0 && s->broken)
 		r = err_set(e, -EIO, "store: a part of the change failed, so that all of it was undone");
-	else if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+	if (r == 0 && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		r = store_error(s, "commit", e);
 	s->depth = 0;
 	if (!sqlite3_get_autocommit(s->db))

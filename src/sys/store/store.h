@@ -32,6 +32,14 @@ void store_rollback(struct store *s);
 /* End a group: commit when `r` is not negative, undo otherwise; returns `r` or the failure of the commit. */
 MUST_USE int store_end(struct store *s, int r, struct err *e);
 
+/*
+ * Called once in each outermost group that changed something, before it commits: what it writes is in the same commit,
+ * and when it fails (negative) the group is undone. NULL: nobody is asked. A change outside of a group is one of its
+ * own. The pool takes it away when the store comes back.
+ */
+typedef int store_witness(struct store *s, void *context, struct err *e);
+void store_set_witness(struct store *s, store_witness *witness, void *context);
+
 /* The number of the last migration that the file has. */
 MUST_USE int store_schema_version(struct store *s, int *ret, struct err *e);
 

@@ -428,12 +428,18 @@ const char *bench_probe(struct manager_bench *b, enum bench_cert cert)
 
 const char *bench_http(struct manager_bench *b, const char *method, const char *path, const char *body)
 {
+	return bench_http_with(b, method, path, "", body);
+}
+
+const char *bench_http_with(struct manager_bench *b, const char *method, const char *path, const char *headers,
+			    const char *body)
+{
 	struct sockaddr_un sa = http_address(b);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char *request = arena_printf(b->f.a,
 				     "%s /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-				     "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-				     method, path, strlen(body), body);
+				     "Content-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s",
+				     method, path, headers, strlen(body), body);
 	char *answer = arena_alloc(b->f.a, 65536);
 	size_t n = 0;
 	ssize_t got;

@@ -64,4 +64,8 @@ const char *bench_probe(struct manager_bench *b, enum bench_cert cert);
 /* One HTTP request, the whole answer with its status line, in the arena. */
 const char *bench_http(struct manager_bench *b, const char *method, const char *path, const char *body);
 
+/* The same with more headers, each ended by "\r\n". */
+const char *bench_http_with(struct manager_bench *b, const char *method, const char *path, const char *headers,
+			    const char *body);
+
 #endif

@@ -300,7 +300,7 @@ static void migrations_run_once(void **state)
 	store_close(f->s);
 	OK(store_open(f->path, &f->s, &f->e));
 	OK(store_schema_version(f->s, &version, &f->e));
-	assert_int_equal(version, 1);
+	assert_int_equal(version, 3);
 	assert_true(add_gateway(f, "more") > 1);
 }
 

@@ -55,6 +55,17 @@ static void a_list_does_not_sort(void **state)
 						ST_JOB_LIST_GATEWAY_STATE,
 						ST_JOB_LIST_OPEN,
 						ST_STEP_SINCE,
+						ST_ACCOUNT_LIST,
+						ST_TOKEN_LIST,
+						ST_TOKEN_LIST_OWN,
+						ST_APPROVAL_LIST,
+						ST_AUDIT_SINCE,
+						ST_AUDIT_LIST,
+						ST_AUDIT_LIST_ACTOR,
+						ST_AUDIT_LIST_ACTION,
+						ST_AUDIT_LIST_OBJECT,
+						ST_AUDIT_LIST_OUTCOME,
+						ST_AUDIT_FIRST_AT,
 						ST_PROBE_LAST,
 						ST_PROBE_LIST };
 	struct fixture *f = *state;

@@ -1,5 +1,6 @@
 /* Certificates: create one or many, and the prefilled request for a successor. */
 #include "base/limits.h"
+#include "gatewrightd/manager/api/approval.h"
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/issue.h"
 
@@ -13,14 +14,20 @@
 struct create {
 	const char *kind, *display_name, *holder, *organization, *locality, *country, *names, *key;
 	struct wall_time not_after;
-	int64_t issuer, renews, path_len;
+	int64_t issuer, renews, path_len, approval;
 	bool dry_run;
 };
 
 #define PATH_LEN_ABSENT INT64_MIN
 
-/* Those of a batch lack the last one: a batch is rehearsed as a whole. */
-#define BATCH_ITEM_ROWS_N (ARRAY_N(create_rows) - 1)
+#define APPROVAL_ROW(type_)                                                                             \
+	{                                                                                               \
+		.name = "approval", .type = JSON_IN_INT, .offset = offsetof(type_, approval), .min = 1, \
+		.max = INT64_MAX, .nullable = true                                                      \
+	}
+
+/* Those of a batch lack the last two: a batch is approved and rehearsed as a whole. */
+#define BATCH_ITEM_ROWS_N (ARRAY_N(create_rows) - 2)
 
 static const struct json_in_row create_rows[] = {
 	{ .name = "kind", .type = JSON_IN_STRING, .offset = offsetof(struct create, kind), .nullable = true },
@@ -74,6 +81,7 @@ static const struct json_in_row create_rows[] = {
 	  .min = 1,
 	  .max = INT64_MAX,
 	  .nullable = true },
+	APPROVAL_ROW(struct create),
 	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct create, dry_run) },
 };
 
@@ -99,9 +107,19 @@ static int take_words(struct call *c, const struct create *in, struct findings *
 	return issue_keep_findings(item, findings, c->a) ? 1 : err_nomem(e);
 }
 
+/* The kind may come from the certificate that is renewed. */
+static int need_ca(struct call *c, struct issue_order *order, struct err *e)
+{
+	int r = issue_complete(c->s, order, c->a, e);
+
+	return r == 0 && order->request.kind != CERT_END_ENTITY ? call_need(c, PERMISSION_ISSUE_CA, e) : r;
+}
+
 static int take_order(struct call *c, const struct create *in, struct findings *findings, struct issue_item *item,
 		      struct err *e)
 {
+	int r;
+
 	item->order = (struct issue_order) {
 		.request = { .display_name = in->display_name,
 			     .holder = in->holder,
@@ -117,14 +135,70 @@ static int take_order(struct call *c, const struct create *in, struct findings *
 		item->order.has_path_len = true;
 		item->order.request.path_len = (int)in->path_len;
 	}
-	return take_words(c, in, findings, item, e);
+	r = take_words(c, in, findings, item, e);
+	return r == 0 ? need_ca(c, &item->order, e) : r;
+}
+
+/* What the audit log is told: the certificates as they were stored. */
+struct made {
+	const struct issue_item *items;
+	size_t n;
+};
+
+#define ANSWERED 2
+
+/* ANSWERED: a root or an intermediate is among them, and a second person must say yes first. */
+static int approve(struct call *c, const struct issue_item *items, size_t n, int64_t approval, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct cert_request *q = &items[i].order.request;
+		int r;
+
+		if (q->kind == CERT_END_ENTITY)
+			continue;
+		r = approval_need(c, SETTING_APPROVE_CA, approval,
+				  arena_printf(c->a, "create the %s '%.200s'%s", cert_kind_word(q->kind),
+					       q->display_name ? q->display_name : "", n > 1 ? " and others" : ""),
+				  e);
+		return r > 0 ? ANSWERED : r;
+	}
+	return 0;
+}
+
+#define AUDIT_ITEMS_MAX 32 /* of one event; more are only counted */
+
+static void describe_made(struct call *c, void *context)
+{
+	const struct made *made = context;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < made->n && i < AUDIT_ITEMS_MAX; i++) {
+		const struct store_cert *row = &made->items[i].row;
+
+		(void)json_array_append_new(list,
+					    json_pack("{sI,ss,ss,so}", "id", (json_int_t)made->items[i].id, "kind",
+						      cert_kind_word(row->kind), "display_name", row->display_name,
+						      "fingerprint", json_hex(row->fingerprint, FINGERPRINT_SIZE)));
+	}
+	call_about(c, "certificate:%lld", (long long)made->items[0].id);
+	call_after(c, json_pack("{sI,so}", "count", (json_int_t)made->n, "certificates", list));
+}
+
+static void tell_audit(struct call *c, const struct made *made)
+{
+	struct made *kept = arena_alloc(c->a, sizeof(*kept));
+
+	if (!kept)
+		return;
+	*kept = *made;
+	c->audit.describe = describe_made;
+	c->audit.describe_context = kept;
 }
 
 /* `found` is taken. */
 static int refuse(struct call *c, json_t *found, const struct err *e)
 {
-	http_answer_problem(c->r, 422, err_text(e), found);
-	return 0;
+	return call_problem(c, 422, NULL, err_text(e), json_pack("{so}", "findings", found));
 }
 
 static int answer_created(struct call *c, int64_t id, json_t *notes, struct err *e)
@@ -150,6 +224,11 @@ int certificates_create(struct call *c, struct err *e)
 
 	if (r == 0)
 		r = take_order(c, &in, findings, item, e);
+	if (r == 0 && !in.dry_run)
+		r = approve(c, item, 1, in.approval, e);
+	if (r == ANSWERED)
+		return 0;
+	tell_audit(c, &(struct made) { item, 1 });
 	if (r == 0)
 		r = issue_certificates(c->m, c->s, item, 1, in.dry_run, c->now, c->a, &at, e);
 	if (r < 0)
@@ -166,6 +245,7 @@ int certificates_create(struct call *c, struct err *e)
 
 struct create_batch {
 	json_t *certificates;
+	int64_t approval;
 	bool dry_run;
 };
 
@@ -175,6 +255,7 @@ static const struct json_in_row batch_rows[] = {
 	  .offset = offsetof(struct create_batch, certificates),
 	  .max = LIMIT_ISSUE_BATCH_MAX,
 	  .required = true },
+	APPROVAL_ROW(struct create_batch),
 	{ .name = "dry_run", .type = JSON_IN_BOOL, .offset = offsetof(struct create_batch, dry_run) },
 };
 
@@ -254,6 +335,11 @@ int certificates_create_batch(struct call *c, struct err *e)
 			       LIMIT_ISSUE_BATCH_MAX);
 	items = arena_alloc_array(c->a, n, sizeof(*items));
 	r = items ? take_orders(c, in.certificates, items, &at, e) : err_nomem(e);
+	if (r == 0 && !in.dry_run)
+		r = approve(c, items, n, in.approval, e);
+	if (r == ANSWERED)
+		return 0;
+	tell_audit(c, &(struct made) { items, n });
 	if (r == 0)
 		r = issue_certificates(c->m, c->s, items, n, in.dry_run, c->now, c->a, &at, e);
 	if (r != 0)
@@ -273,9 +359,11 @@ int certificates_renewal(struct call *c, struct err *e)
 {
 	struct issue_order o = { .request = { .kind = CERT_END_ENTITY } };
 	const struct cert_request *q = &o.request;
-	int r = call_id(c, 0, &o.renews_id, e);
+	int r = call_no_query(c, e);
 	json_t *body;
 
+	if (r == 0)
+		r = call_id(c, 0, &o.renews_id, e);
 	if (r == 0)
 		r = issue_complete(c->s, &o, c->a, e);
 	if (r < 0)

@@ -90,9 +90,12 @@ int certificates_list(struct call *c, struct err *e)
 int certificates_show(struct call *c, struct err *e)
 {
 	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
-	json_t *body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
+	int r = call_no_query(c, e);
+	json_t *body;
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
+	body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
 	return body ? call_answer(c, 200, body, e) : e->code;
 }
 
@@ -101,6 +104,19 @@ static int dry_run_of(struct call *c, bool *ret, struct err *e)
 	static const struct json_in_row rows[] = { { .name = "dry_run", .type = JSON_IN_BOOL } };
 
 	return call_body(c, rows, ARRAY_N(rows), ret, e);
+}
+
+/* In the transaction that changes it. 1: there is none. */
+static int check_seen(struct call *c, int64_t id, struct err *e)
+{
+	struct store_cert row = { 0 };
+	char etag[ETAG_SIZE];
+	int r = store_cert_get(c->s, id, c->a, &row, e);
+
+	if (r != 0)
+		return r;
+	json_certificate_etag(&row, etag);
+	return call_if_match(c, etag, e);
 }
 
 /* A rehearsal does it all and undoes it. */
@@ -116,7 +132,9 @@ int certificates_delete(struct call *c, struct err *e)
 		r = store_begin(c->s, e);
 	if (r < 0)
 		return r;
-	r = store_cert_delete(c->s, id, e);
+	r = check_seen(c, id, e);
+	if (r == 0)
+		r = store_cert_delete(c->s, id, e);
 	if (r > 0)
 		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
 	if (r == 0 && dry_run)
@@ -142,7 +160,9 @@ int certificates_revoke(struct call *c, struct err *e)
 		r = store_begin(c->s, e);
 	if (r < 0)
 		return r;
-	r = store_cert_revoke(c->s, id, e);
+	r = check_seen(c, id, e);
+	if (r == 0)
+		r = store_cert_revoke(c->s, id, e);
 	if (r > 0)
 		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
 	if (r == 0 && dry_run)
@@ -171,8 +191,10 @@ int certificates_compare(struct call *c, struct err *e)
 	struct compat_row *rows;
 	int64_t id = 0, other = 0;
 	size_t n = 0;
-	int r = found ? call_id(c, 0, &id, e) : err_nomem(e);
+	int r = found ? call_no_query(c, e) : err_nomem(e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	if (r == 0)
 		r = call_id(c, 1, &other, e);
 	if (r == 0)

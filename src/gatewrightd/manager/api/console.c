@@ -27,8 +27,7 @@ static int answer_state(struct call *c, struct err *e)
 
 int console_certificate_show(struct call *c, struct err *e)
 {
-	static const char *const none[] = { NULL };
-	int r = http_query_check(c->r, none, e);
+	int r = call_no_query(c, e);
 
 	return r < 0 ? r : answer_state(c, e);
 }

@@ -142,6 +142,8 @@ static int accept_key(struct call *c, const struct gateway_record *g, const char
 {
 	int r = gateway_check_host_key(bytes_of_str(key), e);
 
+	call_before(c, json_pack("{ss?}", "host_key", g->row.host_key));
+	call_after(c, json_pack("{ss}", "host_key", key));
 	if (r == 0)
 		r = store_gateway_set_host_key(c->s, g->row.id, key, e);
 	if (r < 0)

@@ -107,6 +107,14 @@ static int take_body(struct call *c, const struct body *in, struct store_gateway
 	return r;
 }
 
+/* The record as the audit log has it. */
+static json_t *json_record(const struct store_gateway *g)
+{
+	return json_pack("{ss,so,so,so,ss,si,ss,ss?}", "target", g->target, "params", json_stored(g->params), "tls",
+			 json_stored(g->tls), "server_names", json_stored(g->server_names), "ssh_host", g->ssh_host,
+			 "ssh_port", g->ssh_port, "ssh_user", g->ssh_user, "host_key", g->host_key);
+}
+
 /* The SSH host is the host of the first TLS address, unless something else is said. */
 static int default_ssh_host(struct call *c, const struct body *in, struct store_gateway *row, struct err *e)
 {
@@ -129,6 +137,7 @@ static int default_ssh_host(struct call *c, const struct body *in, struct store_
 static int answer_gateway(struct call *c, unsigned int status, const char *name, struct err *e)
 {
 	struct store_gateway row;
+	char etag[ETAG_SIZE];
 	int r = store_gateway_by_name(c->s, name, c->a, &row, e);
 	json_t *body = r == 0 ? json_gateway(c, &row, e) : NULL;
 
@@ -136,6 +145,14 @@ static int answer_gateway(struct call *c, unsigned int status, const char *name,
 		return err_set(e, -ENOENT, "there is no gateway '%s'", name);
 	if (r < 0)
 		return r;
+	if (body) {
+		json_gateway_etag(&row, etag);
+		r = call_answer_etag(c, etag, e);
+	}
+	if (r < 0) {
+		json_decref(body);
+		return r;
+	}
 	return body ? call_answer(c, status, body, e) : (e->code < 0 ? e->code : err_nomem(e));
 }
 
@@ -189,6 +206,10 @@ int gateways_create(struct call *c, struct err *e)
 		r = gateway_record_of(&row, c->m->targets, c->a, record, e);
 	if (r == 0 && in.dry_run)
 		return call_answer(c, 200, json_pack("{ss}", "would_create", in.name), e);
+	if (r == 0) {
+		call_about(c, "gateway:%s", row.name);
+		call_after(c, json_record(&row));
+	}
 	if (r == 0)
 		r = store_gateway_add(c->s, &row, &id, e);
 	return r < 0 ? r : answer_gateway(c, 201, in.name, e);
@@ -196,7 +217,17 @@ int gateways_create(struct call *c, struct err *e)
 
 int gateways_show(struct call *c, struct err *e)
 {
-	return answer_gateway(c, 200, http_param(c->r, 0), e);
+	int r = call_no_query(c, e);
+
+	return r < 0 ? r : answer_gateway(c, 200, http_param(c->r, 0), e);
+}
+
+static int check_seen(struct call *c, const struct store_gateway *row, struct err *e)
+{
+	char etag[ETAG_SIZE];
+
+	json_gateway_etag(row, etag);
+	return call_if_match(c, etag, e);
 }
 
 /* What a job proves is about the addresses and names that it began with. */
@@ -220,11 +251,17 @@ static int change_one(struct call *c, const struct body *in, struct err *e)
 	if (r > 0)
 		return err_set(e, -ENOENT, "there is no gateway '%s'", http_param(c->r, 0));
 	if (r == 0)
+		r = check_seen(c, &row, e);
+	if (r == 0)
 		r = check_idle(c, in, row.id, e);
+	if (r == 0)
+		call_before(c, json_record(&row));
 	if (r == 0)
 		r = take_body(c, in, &row, e);
 	if (r == 0)
 		r = gateway_record_of(&row, c->m->targets, c->a, record, e);
+	if (r == 0)
+		call_after(c, json_record(&row));
 	return r == 0 && !in->dry_run ? store_gateway_change(c->s, &row, e) : r;
 }
 
@@ -253,7 +290,12 @@ static int delete_one(struct call *c, bool *dry_run, struct err *e)
 		r = store_gateway_by_name(c->s, http_param(c->r, 0), c->a, &row, e);
 	if (r > 0)
 		r = err_set(e, -ENOENT, "there is no gateway '%s'", http_param(c->r, 0));
-	return r < 0 ? r : store_gateway_delete(c->s, row.id, e);
+	if (r == 0)
+		r = check_seen(c, &row, e);
+	if (r < 0)
+		return r;
+	call_before(c, json_record(&row));
+	return store_gateway_delete(c->s, row.id, e);
 }
 
 int gateways_delete(struct call *c, struct err *e)

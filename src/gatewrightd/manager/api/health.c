@@ -11,12 +11,11 @@
 
 int health_show(struct call *c, struct err *e)
 {
-	static const char *const none[] = { NULL };
 	struct console_state console = { 0 };
 	struct keys_signature key;
 	bool keys_up, served;
 	const char *word;
-	int r = http_query_check(c->r, none, e);
+	int r = call_no_query(c, e);
 
 	if (r < 0)
 		return r;
@@ -39,8 +38,10 @@ int proof_key_show(struct call *c, struct err *e)
 	uint8_t thumbprint[32];
 	json_t *body = NULL;
 	struct buf x;
-	int r = keys_ask_sign(c->m->keys, BYTES_NONE, &key, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = keys_ask_sign(c->m->keys, BYTES_NONE, &key, e);
 	if (r < 0)
 		return r;
 	proof_thumbprint(key.public_key, thumbprint);

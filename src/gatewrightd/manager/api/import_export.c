@@ -1,5 +1,6 @@
 /* Certificates in and out: PEM, chains, PKCS#12 keystores. */
 #include "codec/base64.h"
+#include "gatewrightd/manager/api/approval.h"
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/import.h"
 #include "gatewrightd/manager/inventory.h"
@@ -79,8 +80,8 @@ static int do_import(struct call *c, const struct import_body *in, struct import
 			    ? err_set(e, -E2BIG, "member 'data': want at most %d KiB, decoded", BUNDLE_MAX / 1024)
 			    : err_set(e, -EINVAL, "member 'data': want base64 (RFC 4648 section 4)");
 	if (r == 0)
-		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run, c->now, c->a, result,
-				  findings, e);
+		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run,
+				  access_allows(c->who.roles, PERMISSION_ISSUE_CA), c->now, c->a, result, findings, e);
 	buf_wipe(&bundle);
 	return r;
 }
@@ -104,11 +105,18 @@ int certificates_import(struct call *c, struct err *e)
 
 struct export_body {
 	const char *format;
+	int64_t approval;
 	struct secret *passphrase;
 };
 
 static const struct json_in_row export_rows[] = {
 	{ .name = "format", .type = JSON_IN_STRING, .offset = offsetof(struct export_body, format), .required = true },
+	{ .name = "approval",
+	  .type = JSON_IN_INT,
+	  .offset = offsetof(struct export_body, approval),
+	  .min = 1,
+	  .max = INT64_MAX,
+	  .nullable = true },
 	{ .name = "passphrase",
 	  .type = JSON_IN_SECRET,
 	  .offset = offsetof(struct export_body, passphrase),
@@ -158,22 +166,33 @@ static int answer_keystore(struct call *c, const struct store_cert *row, struct 
 	return call_answer(c, 200, body, e);
 }
 
-static int export_keystore(struct call *c, const struct stored_chain *chain, const struct secret *passphrase,
+static int export_keystore(struct call *c, const struct stored_chain *chain, const struct export_body *in,
 			   struct err *e)
 {
 	struct buf keystore;
 	int r;
 
-	if (!passphrase)
+	r = call_need(c, PERMISSION_EXPORT, e);
+	if (r < 0)
+		return r;
+	if (!in->passphrase)
 		return err_set(e, -EINVAL, "member 'passphrase' is missing: want one for a keystore");
 	if (chain->sealed_key.n == 0)
 		return err_set(e, -EBUSY, "the private key of certificate %lld is not kept here",
 			       (long long)chain->cert.id);
+	r = approval_need(c, SETTING_APPROVE_KEY_EXPORT, in->approval,
+			  arena_printf(c->a, "export the private key of certificate %lld '%s'",
+				       (long long)chain->cert.id, chain->cert.display_name),
+			  e);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	buf_init(&keystore, DATA_MAX);
-	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, passphrase,
+	r = keys_ask_export(c->m->keys, chain->ders, chain->facts.n, chain->sealed_key, in->passphrase,
 			    chain->cert.display_name, &keystore, e);
 	if (r > 0) /* the sentence of keys stays */
 		r = -EPROTO;
+	if (r == 0)
+		r = call_record(c, e); /* no key leaves without its event */
 	if (r == 0)
 		r = answer_keystore(c, &chain->cert, buf_bytes(&keystore), e);
 	buf_wipe(&keystore);
@@ -191,8 +210,10 @@ int certificates_export(struct call *c, struct err *e)
 		r = call_body(c, export_rows, ARRAY_N(export_rows), &in, e);
 	if (r == 0)
 		r = inventory_need(c->s, id, c->a, &chain, e);
+	if (r == 0 && strcmp(in.format, "keystore") != 0)
+		c->audit.action = AUDIT_NONE; /* what everybody may see */
 	if (r == 0 && strcmp(in.format, "keystore") == 0)
-		r = export_keystore(c, chain, in.passphrase, e);
+		r = export_keystore(c, chain, &in, e);
 	else if (r == 0 && (strcmp(in.format, "pem") == 0 || strcmp(in.format, "chain") == 0))
 		r = export_pem(c, chain, strcmp(in.format, "chain") == 0, e);
 	else if (r == 0)

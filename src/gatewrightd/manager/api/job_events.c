@@ -87,8 +87,10 @@ int jobs_events(struct call *c, struct err *e)
 	struct events *ev;
 	int64_t id = 0;
 	char *end = NULL;
-	int r = call_id(c, 0, &id, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	if (r == 0)
 		r = store_job_get(c->s, id, c->a, &job, e);
 	if (r != 0)

@@ -61,6 +61,7 @@ static int answer_job(struct call *c, int64_t id, struct err *e)
 	struct store_step *steps = NULL;
 	struct store_job job = { 0 };
 	bool proof = false;
+	char etag[ETAG_SIZE];
 	size_t n = 0;
 	int r = store_job_get(c->s, id, c->a, &job, e);
 
@@ -70,14 +71,19 @@ static int answer_job(struct call *c, int64_t id, struct err *e)
 		r = store_step_list(c->s, id, c->a, &steps, &n, e);
 	if (r == 0)
 		r = store_proof_has(c->s, id, &proof, e);
+	etag_make(etag, "job %lld %lld %d", (long long)id, (long long)job.event_n, proof);
+	if (r == 0)
+		r = call_answer_etag(c, etag, e);
 	return r < 0 ? r : call_answer(c, 200, json_job(&job, proof, steps, n), e);
 }
 
 int jobs_show(struct call *c, struct err *e)
 {
 	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	return r < 0 ? r : answer_job(c, id, e);
 }
 
@@ -107,8 +113,10 @@ int jobs_proof(struct call *c, struct err *e)
 {
 	const char *jws = NULL;
 	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
+	int r = call_no_query(c, e);
 
+	if (r == 0)
+		r = call_id(c, 0, &id, e);
 	if (r == 0)
 		r = store_proof_get(c->s, id, c->a, &jws, e);
 	if (r < 0)

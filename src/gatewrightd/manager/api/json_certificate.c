@@ -119,9 +119,15 @@ json_t *json_certificate_whole(struct call *c, int64_t id, struct err *e)
 {
 	struct stored_chain *chain = NULL;
 	json_t *ret, *ids = json_array();
+	char etag[ETAG_SIZE];
 	int r = inventory_need(c->s, id, c->a, &chain, e);
 
 	if (r < 0) {
+		json_decref(ids);
+		return NULL;
+	}
+	json_certificate_etag(&chain->cert, etag);
+	if (call_answer_etag(c, etag, e) < 0) {
 		json_decref(ids);
 		return NULL;
 	}
@@ -134,4 +140,12 @@ json_t *json_certificate_whole(struct call *c, int64_t id, struct err *e)
 		return NULL;
 	}
 	return ret;
+}
+
+void json_certificate_etag(const struct store_cert *row, char out[ETAG_SIZE])
+{
+	char print[2 * FINGERPRINT_SIZE + 1];
+
+	etag_make(out, "certificate %lld %s %d %d", (long long)row->id,
+		  hex_encode(bytes_of(row->fingerprint, FINGERPRINT_SIZE), print), row->revoked, row->has_key);
 }

@@ -24,3 +24,9 @@ json_t *json_gateway(struct call *c, const struct store_gateway *g, struct err *
 			 g->ssh_user, "host_key", g->host_key, "certificate", json_id(use.cert_id), "proven_at",
 			 json_time(use.proven_at), "last_probe", json_stored(probes), "active_job", json_id(job));
 }
+
+void json_gateway_etag(const struct store_gateway *g, char out[ETAG_SIZE])
+{
+	etag_make(out, "gateway %lld\n%s\n%s\n%s\n%s\n%s\n%d\n%s\n%s", (long long)g->id, g->target, g->params, g->tls,
+		  g->server_names, g->ssh_host, g->ssh_port, g->ssh_user, g->host_key ? g->host_key : "");
+}

@@ -110,9 +110,8 @@ static int fill(struct call *c, struct buf *out, struct err *e)
 
 int metrics_show(struct call *c, struct err *e)
 {
-	static const char *const none[] = { NULL };
 	struct buf out;
-	int r = http_query_check(c->r, none, e);
+	int r = call_no_query(c, e);
 
 	buf_init(&out, TEXT_MAX);
 	if (r == 0)
@@ -126,10 +125,9 @@ int metrics_show(struct call *c, struct err *e)
 /* Anybody may ask: it is what the last call to keys found; only when that failed, keys is asked anew. */
 int healthz_show(struct call *c, struct err *e)
 {
-	static const char *const none[] = { NULL };
 	struct keys_signature key;
 	bool well = channel_is_up(c->m->keys) || keys_ask_sign(c->m->keys, BYTES_NONE, &key, NULL) == 0;
-	int r = http_query_check(c->r, none, e);
+	int r = call_no_query(c, e);
 
 	return r < 0 ? r : call_answer(c, well ? 200 : 503, json_pack("{ss}", "status", well ? "ok" : "degraded"), e);
 }

@@ -225,9 +225,8 @@ static int answer(struct overview *o, struct err *e)
 
 int overview_show(struct call *c, struct err *e)
 {
-	static const char *const none[] = { NULL };
 	struct overview o = { .c = c, .danger = json_array(), .warning = json_array(), .info = json_array() };
-	int r = http_query_check(c->r, none, e);
+	int r = call_no_query(c, e);
 
 	if (r == 0)
 		r = fleet_read(c->s, c->a, c->now, &o.fleet, e);

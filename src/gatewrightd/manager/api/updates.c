@@ -186,6 +186,10 @@ static int add_job(struct update_call *u, int64_t *ret_id, struct err *e)
 	if (r < 0)
 		return r;
 	r = store_job_add(c->s, &row, ret_id, e);
+	if (r == 0)
+		call_after(c, json_pack("{sI,so,so,ss?,ss?}", "job", (json_int_t)*ret_id, "certificate",
+					json_id(row.cert_id), "previous", json_id(row.previous_id), "generation",
+					row.generation, "accept_host_key", u->body.accept_host_key));
 	if (r == 0 && u->body.accept_host_key)
 		r = store_gateway_set_host_key(c->s, u->gateway->row.id, u->body.accept_host_key, e);
 	r = store_end(c->s, r, e);

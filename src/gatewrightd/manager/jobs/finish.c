@@ -1,11 +1,14 @@
 #include "gatewrightd/manager/jobs/finish.h"
 
 #include "base/log.h"
+#include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/jobs/probes.h"
 #include "gatewrightd/manager/jobs/proof_make.h"
 #include "sys/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #define FINISH_ARENA_MAX (32u * 1024 * 1024)
 
@@ -16,6 +19,21 @@ static void set_final(struct store_job *row, enum update_result result)
 	(void)update_state_from_word(bytes_of_str(row->state), &stands);
 	row->state = update_state_word(update_final_state(result, stands));
 	row->outcome = update_result_word(result);
+}
+
+/* What the host said is in the job; the event has words of ours only. */
+static int tell_audit(struct store *s, const struct store_job *row, struct err *e)
+{
+	char object[40], after[256];
+	struct audit_event event = { .actor = "system", .address = "unix", .object = object };
+
+	(void)snprintf(object, sizeof(object), "job:%lld", (long long)row->id);
+	(void)snprintf(after, sizeof(after), "{\"kind\":\"%.40s\",\"gateway\":\"%.63s\",\"outcome\":\"%.40s\"}",
+		       row->kind, row->gateway, row->outcome);
+	event.action = audit_action_word(AUDIT_JOB_END);
+	event.outcome = strcmp(row->outcome, update_result_word(UR_CONFIRMED)) == 0 ? "done" : "failed";
+	event.after = bytes_of_str(after);
+	return audit_write(s, &event, row->finished_at, e);
 }
 
 static int store_end_of(struct supervisor *s, const struct job_end *end, struct store_job *row, const char *jws,
@@ -32,7 +50,7 @@ static int store_end_of(struct supervisor *s, const struct job_end *end, struct 
 		r = store_proof_add(s->store, row->id, row->finished_at, jws, e);
 	if (r == 0)
 		r = store_job_finish(s->store, row, e);
-	return r;
+	return r == 0 ? tell_audit(s->store, row, e) : r;
 }
 
 /* A proof that could not be made is said; what the gateway serves is true without it. */

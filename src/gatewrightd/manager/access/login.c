@@ -1,0 +1,182 @@
+#include "gatewrightd/manager/access/login.h"
+
+#include "codec/hex.h"
+#include "core/access/lockout.h"
+#include "core/access/names.h"
+#include "gatewrightd/manager/access/passwords.h"
+#include "gatewrightd/manager/keys_client.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define KEYS_COUNTED 2
+#define FORGET_S (2 * DAY_S)
+
+/* Under which names a failure is counted: a known browser's apart from everybody else's. */
+static size_t throttle_names(const struct login *l, const char *ret[KEYS_COUNTED])
+{
+	char hex[2 * STORE_HASH_SIZE + 1], address[LOCKOUT_ADDRESS_MAX];
+	size_t n = 0;
+
+	if (l->marked) {
+		ret[n++] = arena_printf(l->a, "mark:%s", hex_encode(bytes_of(l->mark_hash, STORE_HASH_SIZE), hex));
+		return n;
+	}
+	ret[n++] = arena_printf(l->a, "account:%s", l->user);
+	if (l->address)
+		ret[n++] = arena_printf(l->a, "address:%s", lockout_address(l->address, address));
+	return n;
+}
+
+/* 1: wait. Reads and counts in one group, so that no two tries see the same count. */
+static int count_failure(struct login *l, int64_t *ret_wait_s, struct err *e)
+{
+	const char *names[KEYS_COUNTED] = { NULL };
+	size_t n = throttle_names(l, names);
+	struct lockout counts[KEYS_COUNTED];
+	int r = 0;
+
+	*ret_wait_s = 0;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		int64_t wait;
+
+		r = names[i] ? store_throttle_get(l->s, names[i], &counts[i].failures, &counts[i].last, e)
+			     : err_nomem(e);
+		wait = r == 0 ? lockout_wait(counts[i], l->now) : 0;
+		if (wait > *ret_wait_s)
+			*ret_wait_s = wait;
+	}
+	if (r < 0 || *ret_wait_s > 0)
+		return r < 0 ? r : 1;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		counts[i] = lockout_failed(counts[i], l->now);
+		r = store_throttle_set(l->s, names[i], counts[i].failures, counts[i].last, e);
+	}
+	return r == 0 ? store_throttle_delete_old(l->s, wall_add(l->now, -FORGET_S), e) : r;
+}
+
+/* The count of before: a right password does not forgive what others did, except to a known browser. */
+static int uncount(struct login *l, struct err *e)
+{
+	const char *names[KEYS_COUNTED] = { NULL };
+	size_t n = throttle_names(l, names);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct lockout count;
+
+		r = names[i] ? store_throttle_get(l->s, names[i], &count.failures, &count.last, e) : err_nomem(e);
+		count = l->marked ? (struct lockout) { 0 } : lockout_undone(count);
+		if (r == 0)
+			r = store_throttle_set(l->s, names[i], count.failures, count.last, e);
+	}
+	return r;
+}
+
+static int find_account(struct login *l, struct err *e)
+{
+	int r = user_check_name(bytes_of_str(l->user), NULL) == 0
+			? store_account_by_name(l->s, l->user, l->a, &l->account, e)
+			: 1;
+
+	l->has_account = r == 0;
+	return r < 0 ? r : 0;
+}
+
+static int find_mark(struct login *l, struct err *e)
+{
+	uint8_t secret[ACCESS_SECRET_SIZE];
+	int64_t owner = 0;
+	int r;
+
+	if (!l->has_account || !l->mark || !access_secret_parse(bytes_of_str(l->mark), secret))
+		return 0;
+	secret_hash(bytes_of(secret, sizeof(secret)), l->mark_hash);
+	r = store_mark_get(l->s, l->mark_hash, wall_add(l->now, -MARK_DAYS * DAY_S), &owner, e);
+	l->marked = r == 0 && owner == l->account.id;
+	return r < 0 ? r : 0;
+}
+
+/* 1: wait. */
+static int begin_try(struct login *l, int64_t *ret_wait_s, struct err *e)
+{
+	int r = store_begin(l->s, e);
+
+	if (r < 0)
+		return r;
+	r = find_account(l, e);
+	if (r == 0)
+		r = find_mark(l, e);
+	if (r == 0)
+		r = count_failure(l, ret_wait_s, e);
+	return store_end(l->s, r, e);
+}
+
+/* ---- the second factor ---- */
+
+static int check_totp(struct login *l, enum login_outcome *ret, struct err *e)
+{
+	int64_t step = l->account.totp_step;
+	int r = keys_ask_totp_check(l->m->keys, l->account.id, l->account.totp_sealed, l->code, &step, e);
+
+	if (r == 0)
+		r = store_account_totp_used(l->s, l->account.id, step, e);
+	*ret = r == 0 ? LOGIN_FINE : LOGIN_CODE_WRONG;
+	return r < 0 ? r : 0;
+}
+
+static int check_recovery(struct login *l, enum login_outcome *ret, struct err *e)
+{
+	uint8_t hash[STORE_HASH_SIZE];
+	char digits[CODE_DIGITS + 1];
+	int r = 1;
+
+	if (code_normalize(bytes_of_str(l->code), digits)) {
+		secret_hash(bytes_of_str(digits), hash);
+		r = store_recovery_use(l->s, l->account.id, hash, e);
+	}
+	*ret = r == 0 ? LOGIN_FINE : LOGIN_CODE_WRONG;
+	return r < 0 ? r : 0;
+}
+
+int login_check_code(struct login *l, enum login_outcome *ret, struct err *e)
+{
+	if (!l->account.totp_confirmed) {
+		*ret = LOGIN_FINE;
+		return 0;
+	}
+	if (!l->code || !l->code[0]) {
+		*ret = LOGIN_CODE_NEEDED;
+		return 0;
+	}
+	return strlen(l->code) <= 8 ? check_totp(l, ret, e) : check_recovery(l, ret, e);
+}
+
+/* ---- all of it ---- */
+
+int login_try(struct login *l, enum login_outcome *ret, int64_t *ret_wait_s, struct err *e)
+{
+	int r = begin_try(l, ret_wait_s, e);
+	bool fine = false;
+
+	if (r == 0)
+		r = password_verify(l->m, l->has_account ? l->account.password : NULL, l->password, &fine, e);
+	if (r > 0) {
+		*ret = LOGIN_WAIT;
+		*ret_wait_s = *ret_wait_s > 0 ? *ret_wait_s : 1;
+		return 0;
+	}
+	*ret = LOGIN_CREDENTIALS;
+	if (r == 0 && fine && !l->account.disabled)
+		r = login_check_code(l, ret, e);
+	if (r == 0 && (*ret == LOGIN_FINE || *ret == LOGIN_CODE_NEEDED))
+		r = uncount(l, e);
+	return r;
+}
+
+const char *login_reason(enum login_outcome outcome)
+{
+	static const char *const words[LOGIN_N] = { "", "wait", "credentials", "code-needed", "code-wrong" };
+
+	return words[outcome];
+}

@@ -1,0 +1,296 @@
+/* What depends on the time: sessions end, tokens expire, waits pass, heads are signed. */
+#include "manager_bench.h"
+
+#include "gatewrightd/manager/access/caller.h"
+#include "gatewrightd/manager/access/login.h"
+#include "gatewrightd/manager/access/passwords.h"
+#include "gatewrightd/manager/audit.h"
+#include "sys/clock.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define COOKIE_MAX 600
+#define FINE "HTTP/1.1 200"
+#define NOT_SIGNED_IN "HTTP/1.1 401"
+
+struct access_bench {
+	struct manager_bench b;
+	char password[CODE_TEXT_SIZE];
+	int64_t user;
+};
+
+#define OK(call)                                                                      \
+	do {                                                                          \
+		int r__ = (call);                                                     \
+		if (r__ != 0)                                                         \
+			fail_msg("%s: got %d: %s", #call, r__, err_text(&b->f.e)); \
+	} while (0)
+
+static int setup(void **state)
+{
+	struct access_bench *a = calloc(1, sizeof(*a));
+	struct manager_bench *b = &a->b;
+	char hash[PASSWORD_HASH_SIZE];
+	struct store_account account = { .name = "bob", .roles = "viewer", .password = hash };
+
+	bench_open(b);
+	OK(password_one_time(a->password, hash, &b->f.e));
+	OK(store_account_add(b->s, &account, &a->user, &b->f.e));
+	OK(store_account_set_password(b->s, a->user, hash, false, &b->f.e));
+	bench_serve_http(b);
+	*state = a;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	bench_close(&((struct access_bench *)*state)->b);
+	free(*state);
+	return 0;
+}
+
+static void begins(const char *answer, const char *with)
+{
+	if (strncmp(answer, with, strlen(with)) != 0)
+		fail_msg("want '%s', got: %s", with, answer);
+}
+
+static const char *sign_in(struct access_bench *a, const char *headers)
+{
+	char body[200];
+
+	(void)snprintf(body, sizeof(body), "{\"user\":\"bob\",\"password\":\"%s\"}", a->password);
+	return bench_http_with(&a->b, "POST", "session", headers, body);
+}
+
+/* "Cookie: NAME=value" of an answer that sets it. */
+static const char *cookie_of(struct access_bench *a, const char *answer, const char *name)
+{
+	const char *at = strstr(answer, name);
+
+	assert_non_null(at);
+	return arena_printf(a->b.f.a, "Cookie: %.*s\r\n", (int)strcspn(at, ";"), at);
+}
+
+static const char *session(struct access_bench *a, const char *cookie)
+{
+	return bench_http_with(&a->b, "GET", "session", cookie, "");
+}
+
+static void idle_sessions_end(void **state)
+{
+	struct access_bench *a = *state;
+	const char *cookie = cookie_of(a, sign_in(a, ""), SESSION_COOKIE "=");
+
+	begins(session(a, cookie), FINE);
+	bench_pass(&a->b, 1700);
+	begins(session(a, cookie), FINE);
+	bench_pass(&a->b, 1700);
+	begins(session(a, cookie), FINE);
+	bench_pass(&a->b, 1801);
+	begins(session(a, cookie), NOT_SIGNED_IN);
+}
+
+static void every_session_ends(void **state)
+{
+	struct access_bench *a = *state;
+	const char *cookie = cookie_of(a, sign_in(a, ""), SESSION_COOKIE "=");
+
+	for (int i = 0; i < 25; i++) {
+		bench_pass(&a->b, 1700);
+		begins(session(a, cookie), FINE);
+	}
+	bench_pass(&a->b, 43200 - 25 * 1700);
+	begins(session(a, cookie), NOT_SIGNED_IN);
+}
+
+static void count_failures(struct access_bench *a, const char *name, int64_t n)
+{
+	struct manager_bench *b = &a->b;
+
+	OK(store_throttle_set(b->s, name, n, clock_wall(), &b->f.e));
+}
+
+static int64_t failures(struct access_bench *a, const char *name)
+{
+	struct manager_bench *b = &a->b;
+	struct wall_time last;
+	int64_t n = 0;
+
+	OK(store_throttle_get(b->s, name, &n, &last, &b->f.e));
+	return n;
+}
+
+static void waits_pass(void **state)
+{
+	struct access_bench *a = *state;
+	const char *answer, *mark = cookie_of(a, sign_in(a, ""), MARK_COOKIE "=");
+
+	assert_int_equal(failures(a, "account:bob"), 0);
+	assert_int_equal(failures(a, "address:unix"), 0); /* the Unix socket is not counted */
+	count_failures(a, "account:bob", 20);
+	answer = sign_in(a, "");
+	begins(answer, "HTTP/1.1 429");
+	assert_true(strstr(answer, "Retry-After: 300") || strstr(answer, "Retry-After: 299"));
+	assert_int_equal(failures(a, "account:bob"), 20); /* what is not looked at is not counted */
+	begins(sign_in(a, mark), "HTTP/1.1 201");
+	bench_pass(&a->b, 301);
+	begins(sign_in(a, ""), "HTTP/1.1 201");
+	assert_int_equal(failures(a, "account:bob"), 20); /* a right password does not forgive the others' */
+	bench_pass(&a->b, 5 * 900);
+	begins(bench_http(&a->b, "POST", "session", "{\"user\":\"bob\",\"password\":\"x\"}"), NOT_SIGNED_IN);
+	assert_int_equal(failures(a, "account:bob"), 1);
+}
+
+static void a_mark_is_forgotten(void **state)
+{
+	struct access_bench *a = *state;
+	const char *mark = cookie_of(a, sign_in(a, ""), MARK_COOKIE "=");
+
+	bench_pass(&a->b, MARK_DAYS * DAY_S + 1);
+	count_failures(a, "account:bob", 20);
+	begins(sign_in(a, mark), "HTTP/1.1 429");
+}
+
+/* Four at one time: two are hashed, the others are told to come again; none waits in a thread. */
+static void few_are_hashed_at_once(void **state)
+{
+	struct access_bench *a = *state;
+
+	atomic_store(&a->b.m.hashing, HASHING_MAX);
+	begins(sign_in(a, ""), "HTTP/1.1 429");
+	atomic_store(&a->b.m.hashing, HASHING_MAX - 1);
+	begins(sign_in(a, ""), "HTTP/1.1 201");
+	assert_int_equal(atomic_load(&a->b.m.hashing), HASHING_MAX - 1);
+	atomic_store(&a->b.m.hashing, 0);
+}
+
+static void tokens_expire(void **state)
+{
+	struct access_bench *a = *state;
+	char until[TIME_TEXT_MAX];
+	const char *answer, *at, *header;
+
+	(void)time_format(wall_add(clock_wall(), 3600), until);
+	answer = bench_http(&a->b, "POST", "tokens",
+			    arena_printf(a->b.f.a,
+					 "{\"name\":\"t\",\"user\":\"bob\",\"roles\":[\"viewer\"],\"expires_at\":\"%s\"}", until));
+	begins(answer, "HTTP/1.1 201");
+	at = strstr(answer, "gwt_");
+	assert_non_null(at);
+	header = arena_printf(a->b.f.a, "Authorization: Bearer %.47s\r\n", at);
+	begins(session(a, header), FINE);
+	bench_pass(&a->b, 3500);
+	begins(session(a, header), FINE);
+	bench_pass(&a->b, 101);
+	begins(session(a, header), NOT_SIGNED_IN);
+}
+
+/* ---- heads of the audit log ---- */
+
+static void write_events(struct manager_bench *b, int n)
+{
+	const struct audit_event event = {
+		.actor = "system", .address = "unix", .action = "user.create", .object = "user:x", .outcome = "done"
+	};
+
+	for (int i = 0; i < n; i++)
+		OK(audit_write(b->s, &event, clock_wall(), &b->f.e));
+}
+
+static int64_t wait_for_head(struct manager_bench *b, int64_t n)
+{
+	struct store_head head = { .n = 0 };
+
+	for (int i = 0; i < BENCH_WAIT_MS / 10; i++) {
+		int r = store_head_last(b->s, b->f.a, &head, &b->f.e);
+
+		assert_true(r >= 0);
+		if (r == 0 && head.n >= n)
+			return head.n;
+		auditor_wake(b->m.auditor);
+		(void)poll(NULL, 0, 10);
+	}
+	return head.n;
+}
+
+static void heads_are_signed_in_time(void **state)
+{
+	struct access_bench *a = *state;
+	struct manager_bench *b = &a->b;
+	struct store_head head;
+
+	write_events(b, 3);
+	OK(auditor_start(&b->m, -1, "", &b->m.auditor, &b->f.e));
+	bench_pass(b, AUDIT_HEAD_EVERY_S);
+	assert_int_equal(wait_for_head(b, 3), 3);
+	write_events(b, AUDIT_HEAD_EVENTS);
+	assert_int_equal(wait_for_head(b, 3 + AUDIT_HEAD_EVENTS), 3 + AUDIT_HEAD_EVENTS);
+	write_events(b, 1);
+	assert_int_equal(store_head_of(b->s, 4 + AUDIT_HEAD_EVENTS, b->f.a, &head, &b->f.e), 1);
+	auditor_stop(b->m.auditor); /* an orderly end with news */
+	b->m.auditor = NULL;
+	OK(store_head_of(b->s, 4 + AUDIT_HEAD_EVENTS, b->f.a, &head, &b->f.e));
+	assert_non_null(strstr(bench_http(b, "POST", "audit-verification", ""), "\"ok\":true,\"events\":260,\"heads\":3,\"unsigned\":0"));
+}
+
+/* Only what happens while the setting is on, each event once. */
+static void events_go_to_syslog(void **state)
+{
+	struct access_bench *a = *state;
+	struct manager_bench *b = &a->b;
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), from = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char line[4096] = "";
+	ssize_t n;
+
+	(void)snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/log", b->dir);
+	assert_int_equal(bind(to, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	OK(auditor_start(&b->m, from, sa.sun_path, &b->m.auditor, &b->f.e));
+	write_events(b, 2);
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":true}"), FINE);
+	while (!strstr(line, "setting.change")) {
+		n = recv(to, line, sizeof(line) - 1, 0);
+		assert_true(n > 0);
+		line[n] = '\0';
+	}
+	assert_non_null(strstr(line, "gatewrightd"));
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":false}"), FINE);
+	auditor_stop(b->m.auditor);
+	b->m.auditor = NULL;
+	assert_int_equal(recv(to, line, sizeof(line), MSG_DONTWAIT), -1);
+	(void)close(to);
+	(void)unlink(sa.sun_path);
+}
+
+static void a_line_for_syslog(void **state)
+{
+	struct store_event event = { .n = 1, .at = { 1800000000 }, .action = "user.create", .text = "{\"n\":1}" };
+	struct buf b;
+	char want[200];
+
+	(void)state;
+	(void)snprintf(want, sizeof(want), "<110>1 2027-01-15T08:00:00Z gw gatewrightd %ld user.create - {\"n\":1}", (long)getpid());
+	buf_init(&b, 1024);
+	audit_syslog_line(&event, "gw", &b);
+	assert_string_equal(buf_str(&b), want);
+	buf_fini(&b);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(idle_sessions_end),	T(every_session_ends),	      T(waits_pass), T(a_mark_is_forgotten),
+		T(few_are_hashed_at_once), T(tokens_expire),	      T(heads_are_signed_in_time), T(events_go_to_syslog),
+		cmocka_unit_test(a_line_for_syslog),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
