@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import type {TimelineItem} from '../src/api/types';
-import {timelineLayout} from '../src/overview/timelineLayout';
+import type {Certificate, TimelineItem} from '../src/api/types';
+import {timelineLayout, withIssuers} from '../src/overview/timelineLayout';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const item = (notBefore: string, notAfter: string, chainEnds = notAfter): TimelineItem => ({
@@ -31,4 +31,11 @@ test.each([1, 2, 10] as const)('%d years: today and every tick are inside, in or
 	expect(places).toEqual([...places].sort((a, b) => a - b));
 	expect(places.every((at) => at > 0 && at < 100)).toBe(true);
 	expect(places.length).toBeGreaterThan(2);
+});
+
+test('every issuer is there once, what is revoked is not', () => {
+	const known = {...item('2026-01-01T00:00:00Z', '2027-06-01T00:00:00Z'), certificate: 1};
+	const certificate = (id: number, kind: string, status = 'valid') => ({id, kind, status, display_name: `c${id}`}) as Certificate;
+	const all = withIssuers([known], [certificate(1, 'root'), certificate(2, 'root'), certificate(3, 'intermediate'), certificate(4, 'end-entity'), certificate(5, 'intermediate', 'revoked')]);
+	expect(all.map((one) => one.certificate)).toEqual([1, 2, 3]);
 });

@@ -1,5 +1,6 @@
 import {Alert, Card, CardBody, CardTitle, Gallery, Label, PageSection, Stack, StackItem} from '@patternfly/react-core';
 import {Link} from 'react-router-dom';
+import {listCertificates} from '../api/certificates';
 import {getOverview} from '../api/overview';
 import type {Attention, GatewayState, Job, Overview} from '../api/types';
 import {useI18n} from '../i18n';
@@ -9,12 +10,20 @@ import {PageHead} from '../parts/PageHead';
 import {useLoad} from '../parts/useLoad';
 import {FirstSteps} from './FirstSteps';
 import {TimelineCard} from './TimelineCard';
+import {withIssuers} from './timelineLayout';
 
 const REFRESH_MS = 10000;
 
 export function OverviewPage() {
 	const {t} = useI18n();
-	const loaded = useLoad((signal) => getOverview(signal), [], REFRESH_MS);
+	const loaded = useLoad(
+		async (signal) => {
+			const [overview, certificates] = await Promise.all([getOverview(signal), listCertificates(signal)]);
+			return {...overview, timeline: withIssuers(overview.timeline, certificates)};
+		},
+		[],
+		REFRESH_MS,
+	);
 	return (
 		<>
 			<PageHead title={t('nav.overview')} lead={t('overview.lead')} />

@@ -1,7 +1,17 @@
-import type {TimelineItem} from '../api/types';
+import type {Certificate, TimelineItem} from '../api/types';
 
 const DAY_MS = 86400000;
 const PAST_SHARE = 0.08;
+
+/** What is in use, and every root and intermediate besides. */
+export function withIssuers(items: TimelineItem[], certificates: Certificate[]): TimelineItem[] {
+	const known = new Set(items.map((item) => item.certificate));
+	const issuers = certificates.filter((c) => c.kind !== 'end-entity' && c.status !== 'revoked' && !known.has(c.id));
+	return [
+		...items,
+		...issuers.map((c) => ({certificate: c.id, display_name: c.display_name, kind: c.kind, not_before: c.not_before, not_after: c.not_after, gateways: [], chain_ends_at: c.not_after})),
+	];
+}
 
 export interface TimelineBar {
 	item: TimelineItem;

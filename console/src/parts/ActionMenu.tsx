@@ -29,7 +29,7 @@ export function ActionMenu({label, actions, isOpen, onOpenChange}: ActionMenuPro
 			isOpen={open}
 			onOpenChange={change}
 			onSelect={() => change(false)}
-			popperProps={{position: 'right'}}
+			popperProps={{position: 'right', appendTo: 'inline'}}
 			shouldFocusFirstItemOnOpen
 			toggle={(ref) => (
 				<MenuToggle ref={ref} variant="plain" aria-label={label} isExpanded={open} onClick={() => change(!open)} icon={<EllipsisVIcon />} />
