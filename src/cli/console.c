@@ -19,8 +19,9 @@ static void print_state(const struct cli *cli, const json_t *state, const json_t
 			    when_date(json_text(certificate, "not_after"), moment),
 			    (long long)json_number(certificate, "days_left"));
 		field_print(&f, "fingerprint", "%s", json_text(certificate, "fingerprint"));
-	} else
+	} else {
 		field_print(&f, "certificate", "none is served");
+	}
 	if (json_has(state, "served_since"))
 		field_print(&f, "served since", "%s", when_moment(json_text(state, "served_since"), moment));
 	if (json_has(state, "error"))

@@ -1,0 +1,32 @@
+import {call, every} from './client';
+import type {Certificate, CertificateRequest, CertificateWhole, Comparison, Finding} from './types';
+
+export type ExportFormat = 'pem' | 'chain' | 'keystore';
+
+export interface Exported {
+	format: ExportFormat;
+	file_name: string;
+	data: string;
+}
+
+export interface ImportAnswer {
+	imported?: Certificate[];
+	would_import?: Certificate[];
+	skipped: {fingerprint: string; reason: string}[];
+	notes: Finding[];
+}
+
+export const listCertificates = (signal?: AbortSignal) => every<Certificate>('certificates?order=tree', signal);
+export const getCertificate = (id: number, signal?: AbortSignal) => call<CertificateWhole>('GET', `certificates/${id}`, undefined, {signal});
+export const createCertificate = (request: CertificateRequest) => call<CertificateWhole>('POST', 'certificates', request);
+export const checkCertificate = (request: CertificateRequest, signal?: AbortSignal) =>
+	call<{notes: Finding[]}>('POST', 'certificates', {...request, dry_run: true}, {signal});
+export const getRenewal = (id: number, signal?: AbortSignal) => call<CertificateRequest>('GET', `certificates/${id}/renewal`, undefined, {signal});
+export const compareCertificates = (current: number, candidate: number, signal?: AbortSignal) =>
+	call<Comparison>('GET', `certificates/${current}/compare/${candidate}`, undefined, {signal});
+export const exportCertificate = (id: number, format: ExportFormat, passphrase?: string, approval?: number) =>
+	call<Exported>('POST', `certificates/${id}/export`, {format, passphrase, approval});
+export const importCertificates = (data: string, passphrase: string | undefined, dryRun: boolean) =>
+	call<ImportAnswer>('POST', 'certificates/import', {data, passphrase, dry_run: dryRun});
+export const revokeCertificate = (id: number) => call<Certificate>('POST', `certificates/${id}/revoke`);
+export const deleteCertificate = (id: number) => call<void>('DELETE', `certificates/${id}`);

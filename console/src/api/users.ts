@@ -1,0 +1,13 @@
+import {call, every, quoted} from './client';
+import type {Role, Token, User} from './types';
+
+export const listUsers = (signal?: AbortSignal) => every<User>('users', signal);
+export const createUser = (name: string, roles: Role[]) => call<User & {one_time_password: string}>('POST', 'users', {name, roles});
+export const changeUser = (name: string, change: {roles?: Role[]; disabled?: boolean}) => call<User>('PATCH', `users/${quoted(name)}`, change);
+export const deleteUser = (name: string) => call<void>('DELETE', `users/${quoted(name)}`);
+export const resetUser = (name: string) => call<{one_time_password: string}>('POST', `users/${quoted(name)}/reset`);
+
+export const listTokens = (all: boolean, signal?: AbortSignal) => every<Token>(all ? 'tokens?all=true' : 'tokens', signal);
+export const createToken = (name: string, roles: Role[], expiresAt: string) =>
+	call<Token & {token: string}>('POST', 'tokens', {name, roles, expires_at: expiresAt});
+export const deleteToken = (id: number) => call<void>('DELETE', `tokens/${id}`);

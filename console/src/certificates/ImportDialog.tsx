@@ -1,0 +1,101 @@
+import {Alert, Button, FileUpload, FormGroup, List, ListItem} from '@patternfly/react-core';
+import {useState} from 'react';
+import {importCertificates, type ImportAnswer} from '../api/certificates';
+import {useI18n} from '../i18n';
+import {Dialog} from '../parts/Dialog';
+import {base64OfBytes} from '../parts/download';
+import {Field} from '../parts/Field';
+import {FindingList} from '../parts/FindingList';
+import {useToast} from '../parts/Toasts';
+import {useAction} from '../parts/useAction';
+
+interface ImportDialogProps {
+	onClose: () => void;
+	onImported: () => void;
+}
+
+/** A file that is dropped or chosen: looked at first, taken in on the second press. */
+export function ImportDialog({onClose, onImported}: ImportDialogProps) {
+	const {t, tn, date} = useI18n();
+	const say = useToast();
+	const [file, setFile] = useState<{name: string; data: string} | null>(null);
+	const [passphrase, setPassphrase] = useState('');
+	const [preview, setPreview] = useState<ImportAnswer | null>(null);
+	const found = preview?.would_import ?? [];
+	const canImport = preview !== null && found.length > 0;
+
+	const action = useAction(async () => {
+		if (!file) return;
+		if (!canImport) {
+			setPreview(await importCertificates(file.data, passphrase || undefined, true));
+			return;
+		}
+		const answer = await importCertificates(file.data, passphrase || undefined, false);
+		say(tn('import.done', answer.imported?.length ?? 0));
+		onImported();
+		onClose();
+	});
+	const forget = () => {
+		setPreview(null);
+		action.clear();
+	};
+	const take = async (chosen: File) => {
+		forget();
+		setFile({name: chosen.name, data: base64OfBytes(new Uint8Array(await chosen.arrayBuffer()))});
+	};
+
+	return (
+		<Dialog size="medium" title={t('import.title')} description={t('import.lead')} submit={t(canImport ? 'import.submit' : 'import.look')} isDisabled={!file} action={action} onClose={onClose}>
+			<FormGroup label={t('import.file')} fieldId="import-file" isRequired>
+				<FileUpload
+					id="import-file"
+					filename={file?.name ?? ''}
+					filenamePlaceholder={t('import.drop')}
+					browseButtonText={t('import.browse')}
+					clearButtonText={t('import.clear')}
+					browseButtonAriaDescribedby="import-file-filename"
+					hideDefaultPreview
+					onFileInputChange={(_event, chosen) => void take(chosen)}
+					onClearClick={() => {
+						setFile(null);
+						forget();
+					}}
+				/>
+			</FormGroup>
+			<Field
+				id="import-passphrase"
+				label={t('import.passphrase')}
+				help={t('import.passphraseHelp')}
+				type="password"
+				value={passphrase}
+				autoComplete="off"
+				onChange={(value) => {
+					setPassphrase(value);
+					forget();
+				}}
+			/>
+			{preview && (
+				<div role="status">
+					{found.length > 0 && (
+						<Alert isInline component="p" variant="info" title={tn('import.would', found.length)}>
+							<List>
+								{found.map((c) => (
+									<ListItem key={c.fingerprint}>
+										{t(`kind.${c.kind}`)}: {c.display_name}, {t('import.until', {date: date(c.not_after)})} ({t(c.has_key ? 'import.withKey' : 'import.withoutKey')})
+									</ListItem>
+								))}
+							</List>
+						</Alert>
+					)}
+					{preview.skipped.length > 0 && (
+						<Alert isInline component="p" variant="warning" title={tn('import.skipped', preview.skipped.length)}>
+							<List>{preview.skipped.map((one) => <ListItem key={one.fingerprint}><code>{one.fingerprint.slice(0, 16)}</code>: {one.reason}</ListItem>)}</List>
+						</Alert>
+					)}
+					<FindingList findings={preview.notes} />
+					{canImport && <Button variant="link" isInline onClick={forget}>{t('import.again')}</Button>}
+				</div>
+			)}
+		</Dialog>
+	);
+}

@@ -1,0 +1,84 @@
+import {Button, Label, PageSection} from '@patternfly/react-core';
+import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
+import {Table, Tbody, Td, Th, Thead, Tr} from '@patternfly/react-table';
+import {Link, useNavigate} from 'react-router-dom';
+import {listCertificates} from '../api/certificates';
+import {listGateways} from '../api/gateways';
+import type {Certificate, Gateway} from '../api/types';
+import {useI18n} from '../i18n';
+import {Empty} from '../parts/Empty';
+import {DaysLeft} from '../parts/Labels';
+import {LoadedView} from '../parts/LoadedView';
+import {PageHead} from '../parts/PageHead';
+import {useLoad} from '../parts/useLoad';
+import {useSession} from '../session/SessionProvider';
+
+const REFRESH_MS = 10000;
+
+export function GatewaysPage() {
+	const {t} = useI18n();
+	const {may} = useSession();
+	const navigate = useNavigate();
+	const loaded = useLoad((signal) => Promise.all([listGateways(signal), listCertificates(signal)]), [], REFRESH_MS);
+	const add = may('DEPLOY') && <Button onClick={() => navigate('/gateways/new')}>{t('gateways.add')}</Button>;
+	return (
+		<>
+			<PageHead title={t('nav.gateways')} lead={t('gateways.lead')} actions={add} />
+			<PageSection hasBodyWrapper={false}>
+				<LoadedView loaded={loaded}>
+					{([gateways, certificates]) =>
+						gateways.length === 0 ? (
+							<Empty title={t('gateways.emptyTitle')} icon={NetworkIcon} actions={add}>{t('gateways.empty')}</Empty>
+						) : (
+							<Table variant="compact" aria-label={t('nav.gateways')}>
+								<Thead>
+									<Tr>
+										<Th>{t('gateways.name')}</Th>
+										<Th>{t('gateways.target')}</Th>
+										<Th>{t('gateways.tls')}</Th>
+										<Th>{t('gateways.serves')}</Th>
+										<Th>{t('gateways.lastSeen')}</Th>
+										<Th screenReaderText={t('common.actions')} />
+									</Tr>
+								</Thead>
+								<Tbody>
+									{gateways.map((gateway) => (
+										<Row key={gateway.name} gateway={gateway} certificate={certificates.find((c) => c.id === gateway.certificate)} />
+									))}
+								</Tbody>
+							</Table>
+						)
+					}
+				</LoadedView>
+			</PageSection>
+		</>
+	);
+}
+
+function Row({gateway, certificate}: {gateway: Gateway; certificate?: Certificate}) {
+	const {t, dateTime} = useI18n();
+	const {may} = useSession();
+	const navigate = useNavigate();
+	return (
+		<Tr>
+			<Td dataLabel={t('gateways.name')}><Link to={`/gateways/${gateway.name}`}>{gateway.name}</Link></Td>
+			<Td dataLabel={t('gateways.target')}>{gateway.target}</Td>
+			<Td dataLabel={t('gateways.tls')} modifier="breakWord">{gateway.tls.join(', ')}</Td>
+			<Td dataLabel={t('gateways.serves')}>
+				{certificate ? (
+					<><Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link> (<DaysLeft days={certificate.days_left} />)</>
+				) : (
+					<span className="gw-subtle">{t('gateways.unknown')}</span>
+				)}
+			</Td>
+			<Td dataLabel={t('gateways.lastSeen')}>{gateway.proven_at ? dateTime(gateway.proven_at) : '–'}</Td>
+			<Td isActionCell>
+				{gateway.active_job ? (
+					<Label status="info" render={({className, content}) => <Link className={className} to={`/jobs/${gateway.active_job}`}>{content}</Link>}>{t('gateways.jobRuns')}</Label>
+				) : (
+					may('DEPLOY') && <Button variant="secondary" size="sm" aria-label={t('gateways.updateOf', {name: gateway.name})} onClick={() => navigate(`/gateways/${gateway.name}/update-keystore`)}>{t('gateways.update')}</Button>
+				)}
+			</Td>
+		</Tr>
+	);
+}

@@ -1,0 +1,47 @@
+import {Dropdown, DropdownItem, DropdownList, MenuToggle} from '@patternfly/react-core';
+import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
+import {useState} from 'react';
+
+export interface MenuAction {
+	key: string;
+	text: string;
+	onSelect: () => void;
+	isDanger?: boolean;
+	/** Why it cannot be done now; the item stays readable. */
+	disabled?: string | null;
+}
+
+interface ActionMenuProps {
+	label: string;
+	actions: MenuAction[];
+	/** Opened from outside, as by the context-menu key or the right mouse button. */
+	isOpen?: boolean;
+	onOpenChange?: (open: boolean) => void;
+}
+
+/** What can be done with one thing. */
+export function ActionMenu({label, actions, isOpen, onOpenChange}: ActionMenuProps) {
+	const [own, setOwn] = useState(false);
+	const open = isOpen ?? own;
+	const change = onOpenChange ?? setOwn;
+	return (
+		<Dropdown
+			isOpen={open}
+			onOpenChange={change}
+			onSelect={() => change(false)}
+			popperProps={{position: 'right', appendTo: 'inline'}}
+			shouldFocusFirstItemOnOpen
+			toggle={(ref) => (
+				<MenuToggle ref={ref} variant="plain" aria-label={label} isExpanded={open} onClick={() => change(!open)} icon={<EllipsisVIcon />} />
+			)}
+		>
+			<DropdownList>
+				{actions.map((action) => (
+					<DropdownItem key={action.key} onClick={action.onSelect} isDanger={action.isDanger} isAriaDisabled={Boolean(action.disabled)} description={action.disabled ?? undefined}>
+						{action.text}
+					</DropdownItem>
+				))}
+			</DropdownList>
+		</Dropdown>
+	);
+}

@@ -1,0 +1,38 @@
+import {Alert, AlertActionLink} from '@patternfly/react-core';
+import {Link} from 'react-router-dom';
+import {ApprovalNeeded, Problem, sentenceOf, Unreachable} from '../api/problem';
+import {useI18n} from '../i18n';
+import {FindingList} from './FindingList';
+
+interface ProblemAlertProps {
+	error: unknown;
+	title?: string;
+	onRetry?: () => void;
+	/** Findings that are shown elsewhere, at their field. */
+	withoutFindings?: boolean;
+}
+
+/** What went wrong, in the server's own words. */
+export function ProblemAlert({error, title, onRetry, withoutFindings}: ProblemAlertProps) {
+	const {t} = useI18n();
+	if (!error) return null;
+	const findings = error instanceof Problem && !withoutFindings ? error.findings : [];
+	const retry = onRetry && <AlertActionLink onClick={onRetry}>{t('common.retry')}</AlertActionLink>;
+	if (error instanceof ApprovalNeeded) {
+		return (
+			<Alert isInline component="p" variant="info" title={t('approval.needed')} actionLinks={onRetry && <AlertActionLink onClick={onRetry}>{t('approval.again')}</AlertActionLink>}>
+				{t('approval.explain', {id: error.approval.id, summary: error.approval.summary})}
+			</Alert>
+		);
+	}
+	if (error instanceof Unreachable) return <Alert isInline component="p" variant="danger" title={t('problem.unreachable')} actionLinks={retry} />;
+	if (error instanceof Problem && error.reason === 'second-factor') {
+		return <Alert isInline component="p" variant="warning" title={t('problem.secondFactor')} actionLinks={<Link to="/account">{t('totp.begin')}</Link>} />;
+	}
+	const heading = title ?? (error instanceof Problem && error.status === 403 ? t('problem.forbidden') : t('problem.title'));
+	return (
+		<Alert isInline component="p" variant="danger" title={heading} actionLinks={retry} role="alert">
+			{findings.length > 0 ? <FindingList findings={findings} /> : sentenceOf(error)}
+		</Alert>
+	);
+}

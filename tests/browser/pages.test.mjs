@@ -1,0 +1,143 @@
+// Every page in both themes and two widths: accessible, inside its window, without a complaint; a picture of each is kept.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {alertOf, brokenRules, button, field, firstLogIn, launch, logIn, openPage, picture, toSshStep, World} from './harness.mjs';
+
+const LOOKS = [
+	{theme: 'light', width: 1280},
+	{theme: 'dark', width: 1280},
+	{theme: 'light', width: 390},
+	{theme: 'dark', width: 390},
+];
+
+let world, browser, gateway, job;
+
+before(async () => {
+	world = await World.start();
+	browser = await launch();
+	gateway = await world.do('add_gateway');
+	const page = await openPage(browser, world);
+	await firstLogIn(page, world, 'ada');
+	await world.do('add_user', 'grace', ['viewer', 'issuer']);
+	const {id} = await world.do('call', 'POST', `gateways/${gateway.name}/keystore-updates`, {
+		certificate: gateway.new.id, force_warnings: true, ssh: {auth: 'password', password: gateway.password},
+	});
+	job = id;
+	await page.goto(`/jobs/${job}`);
+	await alertOf(page, 'The new certificate is served').waitFor();
+	await page.context().close();
+});
+
+after(async () => {
+	await browser?.close();
+	await world?.stop();
+});
+
+const PAGES = {
+	overview: () => ['/', 'Overview'],
+	certificates: () => ['/certificates', 'Certificates'],
+	'certificate-new': () => ['/certificates/new', 'Create signed certificate'],
+	'certificate-root': () => ['/certificates/new?kind=root', 'Create root'],
+	'certificate-renew': () => [`/certificates/new?renews=${gateway.old.id}`, `Renew ${gateway.old.display_name}`],
+	certificate: () => [`/certificates/${gateway.new.id}`, gateway.new.display_name],
+	compare: () => [`/certificates/${gateway.old.id}/compare/${gateway.new.id}`, 'Comparison'],
+	gateways: () => ['/gateways', 'Gateways'],
+	gateway: () => [`/gateways/${gateway.name}`, gateway.name],
+	'gateway-new': () => ['/gateways/new', 'Add gateway'],
+	'gateway-edit': () => [`/gateways/${gateway.name}/edit`, `Change ${gateway.name}`],
+	wizard: () => [`/gateways/${gateway.name}/update-keystore`, `Update keystore of ${gateway.name}`],
+	'wizard-job': () => [`/gateways/${gateway.name}/update-keystore?job=${job}`, `Update keystore of ${gateway.name}`],
+	jobs: () => ['/jobs', 'Jobs'],
+	job: () => [`/jobs/${job}`, `Job ${job}`],
+	audit: () => ['/audit', 'Audit'],
+	users: () => ['/users', 'Users and tokens'],
+	settings: () => ['/settings', 'Settings'],
+	account: () => ['/account', 'My account'],
+	nowhere: () => ['/nowhere', 'Not found'],
+};
+
+async function look(page, name) {
+	await page.waitForLoadState('networkidle');
+	await page.getByLabel('Loading').waitFor({state: 'detached'});
+	await page.evaluate(() => {
+		const endless = (one) => one.effect?.getComputedTiming().iterations === Infinity;
+		return Promise.allSettled(document.getAnimations().filter((one) => !endless(one)).map((one) => one.finished));
+	});
+	await picture(page, name);
+	assert.deepEqual(await brokenRules(page), [], name);
+	const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	assert.ok(over <= 0, `${name} is ${over} pixels wider than its window`);
+	assert.deepEqual(page.complaints, [], name);
+}
+
+for (const {theme, width} of LOOKS) {
+	test(`every page, ${theme}, ${width} pixels`, async (t) => {
+		const page = await openPage(browser, world, {theme, width});
+		await page.goto('/');
+		await button(page, 'Log in').waitFor();
+		await look(page, `login-${theme}-${width}`);
+		await logIn(page, 'ada');
+		for (const [name, address] of Object.entries(PAGES)) {
+			await t.test(name, async () => {
+				const [path, title] = address();
+				await page.goto(path);
+				await page.getByRole('heading', {name: title, level: 1, exact: true}).waitFor();
+				await look(page, `${name}-${theme}-${width}`);
+			});
+		}
+		await t.test('dialogs', async () => {
+			await page.goto('/certificates');
+			await button(page, `Actions for ${gateway.old.display_name}`).click();
+			await look(page, `menu-${theme}-${width}`);
+			await page.getByRole('menuitem', {name: 'Export', exact: true}).click();
+			await page.getByRole('radio', {name: 'Keystore with the private key'}).check();
+			await look(page, `export-${theme}-${width}`);
+			await page.keyboard.press('Escape');
+			await button(page, 'Import').click();
+			await look(page, `import-${theme}-${width}`);
+		});
+		await page.context().close();
+	});
+}
+
+test('the wizard in German on a narrow screen', async () => {
+	const page = await openPage(browser, world, {width: 390, locale: 'de-DE'});
+	await page.goto('/');
+	await page.getByLabel('Benutzername').waitFor();
+	await look(page, 'login-german');
+	await button(page, 'Sprache').click();
+	await page.getByRole('option', {name: 'English'}).click();
+	await logIn(page, 'ada');
+	await button(page, 'Language').click();
+	await page.getByRole('option', {name: 'Deutsch'}).click();
+	await page.getByRole('heading', {name: 'Übersicht', level: 1}).waitFor();
+	assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+	await look(page, 'overview-german');
+	await page.context().close();
+});
+
+test('the theme is kept, and follows the system when nothing is chosen', async () => {
+	const page = await openPage(browser, world, {theme: 'dark'});
+	const isDark = () => page.evaluate(() => document.documentElement.classList.contains('pf-v6-theme-dark'));
+	await page.goto('/');
+	assert.equal(await isDark(), true);
+	await button(page, 'Theme').click();
+	await page.getByRole('option', {name: 'Light'}).click();
+	assert.equal(await isDark(), false);
+	await page.reload();
+	await button(page, 'Theme').waitFor();
+	assert.equal(await isDark(), false);
+	await page.context().close();
+});
+
+test('no secret stays in the browser', async () => {
+	const page = await openPage(browser, world);
+	await logIn(page, 'ada');
+	const third = await world.do('call', 'POST', 'certificates', {renews: gateway.new.id, display_name: 'third', not_after: '2029-01-01T00:00:00Z'});
+	await toSshStep(page, {...gateway, new: third});
+	await page.getByRole('textbox', {name: 'Password'}).fill('a secret of mine');
+	await field(page, 'Port').fill('1');
+	const kept = await page.evaluate(() => JSON.stringify([{...localStorage}, {...sessionStorage}, window.history.state, document.cookie]));
+	assert.ok(!kept.includes('a secret of mine'), kept);
+	await page.context().close();
+});
