@@ -238,7 +238,10 @@ def test_a_root_needs_a_second_person(two):
         answer = ann.call("POST", path, one)
         assert answer.status == 202, answer
         number = answer.json["approval"]["id"]
+        asked = [a for a in ben.call("GET", "overview").json["attention"] if a["kind"] == "approval"]
+        assert [a["id"] for a in asked] == [number] and "'ann' waits for a second person" in asked[0]["text"], asked
         assert ben.call("POST", f"approvals/{number}/grant", {}).status == 200
+        assert not [a for a in ben.call("GET", "overview").json["attention"] if a["kind"] == "approval"]
         assert ann.call("POST", path, {**one, "approval": number + 100}).status == 403
         changed = json.loads(json.dumps(one).replace("Wanted", "Other"))
         assert ann.call("POST", path, {**changed, "approval": number}).status == 403, "another request"

@@ -2,12 +2,14 @@
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/console.h"
 #include "gatewrightd/manager/fleet.h"
+#include "sys/store/approvals.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define TIMELINE_MAX 1000 /* certificates, those first that end first */
 #define JOBS_LOOKED_AT 100
+#define APPROVALS_LOOKED_AT 100
 #define RUNNING_MAX 100
 #define FAILED_FOR_S (7 * DAY_S) /* so long a job that went wrong wants attention */
 
@@ -130,6 +132,25 @@ static void add_console(struct overview *o)
 		add(o, FLEET_DANGER, "console", 0, NULL, arena_printf(o->c->a, "the console: %s", state.error));
 }
 
+/* What waits for the caller, or for another one who may decide. */
+static int add_approvals(struct overview *o, struct err *e)
+{
+	struct store_page page = { .cursor = "", .limit = APPROVALS_LOOKED_AT };
+	struct store_approval *rows = NULL;
+	const char *next = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	if (access_allows(o->c->who.roles, PERMISSION_ADMIN))
+		r = store_approval_list(o->c->s, page, o->c->a, &rows, &n, &next, e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (strcmp(rows[i].state, "waiting") == 0 && rows[i].expires_at.s > o->c->now.s)
+			add(o, FLEET_WARNING, "approval", rows[i].id, NULL,
+			    arena_printf(o->c->a, "'%s' waits for a second person: %s", rows[i].requested_by,
+					 rows[i].summary));
+	return r;
+}
+
 /* ---- The lists ---- */
 
 static json_t *timeline(const struct overview *o)
@@ -232,6 +253,8 @@ int overview_show(struct call *c, struct err *e)
 		r = fleet_read(c->s, c->a, c->now, &o.fleet, e);
 	if (r == 0)
 		r = add_jobs(&o, e);
+	if (r == 0)
+		r = add_approvals(&o, e);
 	if (r == 0) {
 		add_certificates(&o);
 		add_gateways(&o);
