@@ -3,12 +3,8 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {alertOf, brokenRules, button, field, firstLogIn, launch, logIn, openPage, picture, toSshStep, World} from './harness.mjs';
 
-const LOOKS = [
-	{theme: 'light', width: 1280},
-	{theme: 'dark', width: 1280},
-	{theme: 'light', width: 390},
-	{theme: 'dark', width: 390},
-];
+const THEMES = ['light', 'dark'];
+const WIDTHS = [1280, 390];
 
 let world, browser, gateway, job;
 
@@ -70,31 +66,39 @@ async function look(page, name) {
 	assert.deepEqual(page.complaints, [], name);
 }
 
-for (const {theme, width} of LOOKS) {
-	test(`every page, ${theme}, ${width} pixels`, async (t) => {
-		const page = await openPage(browser, world, {theme, width});
+/** Loaded once, looked at in both widths. */
+async function lookAtWidths(page, name) {
+	for (const width of WIDTHS) {
+		await page.setViewportSize({width, height: 900});
+		await look(page, `${name}-${width}`);
+	}
+}
+
+for (const theme of THEMES) {
+	test(`every page, ${theme}`, async (t) => {
+		const page = await openPage(browser, world, {theme});
 		await page.goto('/');
 		await button(page, 'Log in').waitFor();
-		await look(page, `login-${theme}-${width}`);
+		await lookAtWidths(page, `login-${theme}`);
 		await logIn(page, 'ada');
 		for (const [name, address] of Object.entries(PAGES)) {
 			await t.test(name, async () => {
 				const [path, title] = address();
 				await page.goto(path);
 				await page.getByRole('heading', {name: title, level: 1, exact: true}).waitFor();
-				await look(page, `${name}-${theme}-${width}`);
+				await lookAtWidths(page, `${name}-${theme}`);
 			});
 		}
 		await t.test('dialogs', async () => {
 			await page.goto('/certificates');
 			await button(page, `Actions for ${gateway.old.display_name}`).click();
-			await look(page, `menu-${theme}-${width}`);
+			await lookAtWidths(page, `menu-${theme}`);
 			await page.getByRole('menuitem', {name: 'Export', exact: true}).click();
 			await page.getByRole('radio', {name: 'Keystore with the private key'}).check();
-			await look(page, `export-${theme}-${width}`);
+			await lookAtWidths(page, `export-${theme}`);
 			await page.keyboard.press('Escape');
 			await button(page, 'Import').click();
-			await look(page, `import-${theme}-${width}`);
+			await lookAtWidths(page, `import-${theme}`);
 		});
 		await page.context().close();
 	});

@@ -488,7 +488,6 @@ export const de: Catalogue = {
 	'timeline.as': 'Zeigen als',
 	'timeline.chainEnd': 'Kette endet',
 	'timeline.chainEnds': 'Seine Kette endet am {date}',
-	'timeline.on': 'auf {where}',
 	'timeline.picture': 'Bild',
 	'timeline.soon.one': 'weniger als {n} Tag',
 	'timeline.soon.other': 'weniger als {n} Tage',

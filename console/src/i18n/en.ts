@@ -486,7 +486,6 @@ export const en = {
 	'timeline.as': 'Show as',
 	'timeline.chainEnd': 'Chain ends',
 	'timeline.chainEnds': 'Its chain ends on {date}',
-	'timeline.on': 'on {where}',
 	'timeline.picture': 'Picture',
 	'timeline.soon.one': 'less than {n} day left',
 	'timeline.soon.other': 'less than {n} days left',

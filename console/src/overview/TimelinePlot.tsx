@@ -62,8 +62,9 @@ function Bar({bar, y, x, label}: BarProps) {
 	const navigate = useNavigate();
 	const {item} = bar;
 	const to = `/certificates/${item.certificate}`;
-	const where = item.gateways.length > 0 ? t('timeline.on', {where: item.gateways.join(', ')}) : '';
-	const name = `${t(`kind.${item.kind}`)} ${item.display_name}, ${t('certificates.until', {date: date(item.not_after)})}${where && `, ${where}`}`;
+	const text = item.gateways.length > 0 ? `${item.display_name} · ${item.gateways.join(', ')}` : item.display_name;
+	// begins with what is seen, so that who speaks it to the browser is understood
+	const name = `${text}, ${t(`kind.${item.kind}`)}, ${t('certificates.until', {date: date(item.not_after)})}`;
 	const top = y + (ROW - BAR) / 2;
 	return (
 		<a
@@ -77,7 +78,7 @@ function Bar({bar, y, x, label}: BarProps) {
 		>
 			<title>{name}</title>
 			<rect x={0} y={y} width="100%" height={ROW} className="gw-bar-row" />
-			<text x={item.kind === 'root' ? 4 : item.kind === 'intermediate' ? 14 : 24} y={top + BAR - 4} className="gw-bar-text">{shortened(item.gateways.length > 0 ? `${item.display_name} · ${item.gateways.join(', ')}` : item.display_name, label)}</text>
+			<text x={item.kind === 'root' ? 4 : item.kind === 'intermediate' ? 14 : 24} y={top + BAR - 4} className="gw-bar-text">{shortened(text, label)}</text>
 			<rect x={x(bar.from)} y={top} width={Math.max(2, x(bar.to) - x(bar.from))} height={BAR} rx={3} className={`gw-bar-${bar.isSoon ? 'soon' : item.kind}`} />
 			{bar.isBeyond && <path d={`M${x(100) - 9} ${top + 3} l5 5 l-5 5`} className="gw-beyond" />}
 			{bar.chainEnds !== null && <line x1={x(bar.chainEnds)} x2={x(bar.chainEnds)} y1={top - 4} y2={top + BAR + 4} className="gw-chain-end"><title>{t('timeline.chainEnds', {date: date(item.chain_ends_at)})}</title></line>}
