@@ -14,7 +14,7 @@ _gatewright()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--socket|--token-fd|--token-file|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--batch|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint|--role|--disabled|--user|--approval|--actor|--action|--object|--outcome|--after|--before) ((i++)) ;;
+		--socket|--token-fd|--token-file|--kind|--issuer|--display-name|--holder|--organization|--locality|--country|--names|--valid-until|--key|--path-len|--renews|--batch|--root|--query|--expires-before|--columns|--format|--out|--passphrase-fd|--target|--param|--tls|--server-name|--host-key|--ssh-host|--ssh-port|--ssh-user|--auth|--key-file|--key-passphrase-fd|--password-fd|--sudo-password-fd|--certificate|--accept-host-key|--confirm-within|--generation|--accept|--gateway|--state|--limit|--fingerprint|--role|--disabled|--user|--new-password-fd|--code-fd|--approval|--actor|--action|--object|--outcome|--after|--before) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $noun ]]; then noun=${COMP_WORDS[i]}; elif [[ -z $action ]]; then action=${COMP_WORDS[i]}; fi ;;
 		esac
@@ -400,7 +400,7 @@ _gatewright()
 		*)
 			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file'; fi ;;
 		esac ;;
-	'session ') words='show --help' ;;
+	'session ') words='show password totp totp-remove end-all --help' ;;
 	'session show')
 		case $prev in
 		--socket) files=1 ;;
@@ -408,6 +408,47 @@ _gatewright()
 		--token-file) files=1 ;;
 		*)
 			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file'; fi ;;
+		esac ;;
+	'session password')
+		case $prev in
+		--socket) files=1 ;;
+		--token-fd) return ;;
+		--token-file) files=1 ;;
+		--password-fd) return ;;
+		--new-password-fd) return ;;
+		--code-fd) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --password-fd --password-stdin --new-password-fd --code-fd'; else words=$(_gatewright_words user); fi ;;
+		esac ;;
+	'session totp')
+		case $prev in
+		--socket) files=1 ;;
+		--token-fd) return ;;
+		--token-file) files=1 ;;
+		--password-fd) return ;;
+		--code-fd) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --password-fd --password-stdin --code-fd'; else words=$(_gatewright_words user); fi ;;
+		esac ;;
+	'session totp-remove')
+		case $prev in
+		--socket) files=1 ;;
+		--token-fd) return ;;
+		--token-file) files=1 ;;
+		--password-fd) return ;;
+		--code-fd) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --password-fd --password-stdin --code-fd'; else words=$(_gatewright_words user); fi ;;
+		esac ;;
+	'session end-all')
+		case $prev in
+		--socket) files=1 ;;
+		--token-fd) return ;;
+		--token-file) files=1 ;;
+		--password-fd) return ;;
+		--code-fd) return ;;
+		*)
+			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --password-fd --password-stdin --code-fd'; else words=$(_gatewright_words user); fi ;;
 		esac ;;
 	'setting ') words='list set --help' ;;
 	'setting list')

@@ -78,6 +78,10 @@ _gatewright_actions()
 	session)
 		actions=(
 			'show:show as whom gatewrightd takes the caller, and what it may'
+			'password:sign in as a user and change its password'
+			'totp:sign in as a user and set up its second factor'
+			'totp-remove:sign in as a user and do without its second factor'
+			'end-all:sign in as a user and end all its sessions, everywhere'
 		)
 		_describe action actions ;;
 	setting)
@@ -521,6 +525,51 @@ _gatewright_verb()
 			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
 			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'*:argument: ' ;;
+	session-password)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--password-fd[read the password, one line, from this descriptor]:password-fd: ' \
+			'--password-stdin[read the password, one line, from standard input]' \
+			'--new-password-fd[read the new password, one line, from this descriptor]:new-password-fd: ' \
+			'--code-fd[read each code of the second factor that is needed, one a line, from this descriptor]:code-fd: ' \
+			'*:argument:_gatewright_words user' ;;
+	session-totp)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--password-fd[read the password, one line, from this descriptor]:password-fd: ' \
+			'--password-stdin[read the password, one line, from standard input]' \
+			'--code-fd[read each code of the second factor that is needed, one a line, from this descriptor]:code-fd: ' \
+			'*:argument:_gatewright_words user' ;;
+	session-totp-remove)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--password-fd[read the password, one line, from this descriptor]:password-fd: ' \
+			'--password-stdin[read the password, one line, from standard input]' \
+			'--code-fd[read each code of the second factor that is needed, one a line, from this descriptor]:code-fd: ' \
+			'*:argument:_gatewright_words user' ;;
+	session-end-all)
+		_arguments -s \
+			'--help[show help and exit]' \
+			'--json[print the API'\''s JSON instead of text]' \
+			'--socket[gatewrightd'\''s Unix socket (also GATEWRIGHT_SOCKET)]:socket:_files' \
+			'--token-fd[act as the token in the first line of this descriptor]:token-fd: ' \
+			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
+			'--password-fd[read the password, one line, from this descriptor]:password-fd: ' \
+			'--password-stdin[read the password, one line, from standard input]' \
+			'--code-fd[read each code of the second factor that is needed, one a line, from this descriptor]:code-fd: ' \
+			'*:argument:_gatewright_words user' ;;
 	setting-list)
 		_arguments -s \
 			'--help[show help and exit]' \

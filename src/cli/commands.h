@@ -51,6 +51,10 @@ int token_create(struct cli *cli, const struct args *args);
 int token_list(struct cli *cli, const struct args *args);
 int token_delete(struct cli *cli, const struct args *args);
 int session_show(struct cli *cli, const struct args *args);
+int session_password(struct cli *cli, const struct args *args);
+int session_end_all(struct cli *cli, const struct args *args);
+int session_totp(struct cli *cli, const struct args *args);
+int session_totp_remove(struct cli *cli, const struct args *args);
 
 int setting_list(struct cli *cli, const struct args *args);
 int setting_set(struct cli *cli, const struct args *args);

@@ -1,4 +1,4 @@
-/* token create, list, delete; session show. */
+/* token create, list, delete. */
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/roles_option.h"
@@ -123,27 +123,4 @@ int token_delete(struct cli *cli, const struct args *args)
 	if (r == CLI_DONE)
 		cli_note(cli, "deleted token %ld", id);
 	return r;
-}
-
-int session_show(struct cli *cli, const struct args *args)
-{
-	CLEANUP(json_freep) json_t *answer = NULL;
-	CLEANUP(util_freep) char *roles = NULL;
-	CLEANUP(util_freep) char *permissions = NULL;
-	struct fields f = { cli, 14 };
-	int r = api_call(cli, args, "GET", "/api/v1/session", NULL, &answer);
-
-	if (r != CLI_DONE)
-		return r;
-	if (cli->json) {
-		json_print(cli, answer);
-		return CLI_DONE;
-	}
-	roles = json_joined(json_object_get(answer, "roles"), ", ");
-	permissions = json_joined(json_object_get(answer, "permissions"), ", ");
-	field_print(&f, "user", "%s", json_text(answer, "user"));
-	field_print(&f, "by", "%s", json_text(answer, "by"));
-	field_print(&f, "roles", "%s", roles ? roles : "");
-	field_print(&f, "permissions", "%s", permissions ? permissions : "");
-	return CLI_DONE;
 }

@@ -21,6 +21,8 @@ const struct option_row option_rows[OPT_N] = {
 #define LOGIN_OPTIONS                                                                                              \
 	(O(SSH_HOST) | O(SSH_PORT) | O(SSH_USER) | O(AUTH) | O(KEY_FILE) | O(KEY_PASSPHRASE_FD) | O(PASSWORD_FD) | \
 	 O(PASSWORD_STDIN) | O(SUDO_PASSWORD_FD) | O(ACCEPT_HOST_KEY))
+#define SIGN_IN_OPTIONS (O(PASSWORD_FD) | O(PASSWORD_STDIN) | O(CODE_FD))
+#define SIGN_IN_API "POST /api/v1/session, DELETE /api/v1/session, "
 #define JOB_OPTIONS (O(CONFIRM_WITHIN) | O(YES) | O(FORCE_WARNINGS) | O(DRY_RUN) | O(NO_WATCH))
 
 /* clang-format off */
@@ -144,6 +146,20 @@ const struct verb verbs[] = {
   "DELETE /api/v1/tokens/{id}", "delete a token by its number", NULL, token_delete },
 { "session", "show", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/session", "show as whom gatewrightd takes the caller, and what it may", NULL, session_show },
+{ "session", "password", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS | O(NEW_PASSWORD_FD),
+  SIGN_IN_API "POST /api/v1/session/password", "sign in as a user and change its password",
+  "Every other session of the user ends. This is how a one-time password becomes one\n"
+  "of one's own without a browser.", session_password },
+{ "session", "totp", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS,
+  SIGN_IN_API "POST /api/v1/session/totp, POST /api/v1/session/totp/confirm",
+  "sign in as a user and set up its second factor",
+  "Shows the secret for an authenticator, asks for the code that it makes of it, and\n"
+  "shows ten recovery codes. Nothing counts before the code was right.", session_totp },
+{ "session", "totp-remove", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS,
+  SIGN_IN_API "POST /api/v1/session/totp/remove", "sign in as a user and do without its second factor",
+  "Takes two codes, because each works once: one to sign in, one to remove.", session_totp_remove },
+{ "session", "end-all", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS,
+  SIGN_IN_API "DELETE /api/v1/sessions", "sign in as a user and end all its sessions, everywhere", NULL, session_end_all },
 
 { "setting", "list", "", 0, 0, COMPLETE_NONE, 0,
   "GET /api/v1/settings", "list what can be set while the daemon runs", NULL, setting_list },

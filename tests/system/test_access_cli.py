@@ -2,10 +2,11 @@
 import json
 import os
 import re
+import subprocess
 
 import pytest
 
-from access import add_user
+from access import PASSWORD, add_user, step_now, totp
 from api import Daemon
 from test_cli import REFUSED, UNREACHABLE, USAGE, Cli
 
@@ -76,6 +77,87 @@ def test_tokens(cli, daemon, tmp_path):
     cli.run("session", "show", "--token-file", file, code=UNREACHABLE)
     cli.run("token", "delete", "x", code=USAGE)
     assert cli.json("session", "show")["by"] == "unix"
+
+
+def lines(*texts):
+    """A descriptor to read them from."""
+    read, write = os.pipe()
+    os.write(write, "".join(t + "\n" for t in texts).encode())
+    os.close(write)
+    return read
+
+
+def with_lines(cli, *words, code=0, **options):
+    """Run with a descriptor of lines per option."""
+    descriptors = {name: lines(*texts) for name, texts in options.items()}
+    more = [w for name, fd in descriptors.items() for w in ("--" + name.replace("_", "-"), fd)]
+    try:
+        return cli.run("session", *words, *more, code=code, pass_fds=tuple(descriptors.values()))
+    finally:
+        for fd in descriptors.values():
+            os.close(fd)
+
+
+def test_a_password_of_ones_own(cli, daemon):
+    first = cli.json("user", "add", "paul", "--role", "viewer")["one_time_password"]
+    assert "code" not in with_lines(cli, "totp", "paul", password_fd=[first], code=UNREACHABLE).out  # the password comes first
+    assert "at least 12" in with_lines(cli, "password", "paul", password_fd=[first], new_password_fd=["short"], code=REFUSED).err
+    done = with_lines(cli, "password", "paul", password_fd=[first], new_password_fd=[PASSWORD])
+    assert "changed the password of 'paul'" in done.err and done.out == ""
+    assert cli.json("user", "show", "paul")["must_change_password"] is False
+    assert "wrong" in with_lines(cli, "password", "paul", password_fd=[first], new_password_fd=[PASSWORD], code=UNREACHABLE).err
+    shown = cli.on_terminal("session", "password", "paul", answers=[
+        ("Password of paul in Gatewright: ", PASSWORD + "\n"), ("New password: ", PASSWORD + "!\n"), ("Again: ", PASSWORD + "!\n")])
+    assert PASSWORD not in shown and "changed" in shown
+    sessions = [e for e in cli.json("audit", "list", "--object", "user:paul")["items"] if e["action"] in ("session.create", "session.end")]
+    assert len([e for e in sessions if e["action"] == "session.end"]) == 4, "each that signed in signed out"
+
+
+def test_sessions_end_everywhere(cli, daemon):
+    browsers = [add_user(daemon.api, "eve", ["viewer"])]
+    assert browsers[0].call("GET", "session").status == 200
+    assert "everywhere" in with_lines(cli, "end-all", "eve", password_fd=[PASSWORD]).err
+    assert browsers[0].call("GET", "session").status == 401
+    assert "want no token" in with_lines(cli, "end-all", "eve", password_fd=[PASSWORD], token_fd=["gwt_x"], code=USAGE).err
+    assert "no terminal" in cli.run("session", "end-all", "eve", code=USAGE).err
+
+
+def test_a_second_factor(cli, daemon):
+    add_user(daemon.api, "otto", ["viewer"])
+    seen = {}
+
+    def code(shown):
+        seen["secret"] = re.search(r"secret=([A-Z2-7]+)&", shown)[1]
+        return totp(seen["secret"], step_now()) + "\n"
+
+    shown = cli.on_terminal("session", "totp", "otto", answers=[
+        ("Password of otto in Gatewright: ", PASSWORD + "\n"), ("Code that the authenticator shows: ", "000000\n"),
+        ("Code that the authenticator shows: ", code)])
+    assert "is the device's clock right" in shown and "otpauth://totp/Gatewright:otto" in shown
+    assert re.search(r"^([A-Z2-7]{4} ){7}[A-Z2-7]{4}\r$", shown, re.M), shown
+    codes = re.findall(r"^((?:[a-z0-9]{4}-){3}[a-z0-9]{4})\r$", shown, re.M)
+    assert len(set(codes)) == 10
+    assert cli.json("user", "show", "otto")["totp"] is True
+    assert "code" in with_lines(cli, "end-all", "otto", password_fd=[PASSWORD], code=USAGE).err
+    with_lines(cli, "end-all", "otto", password_fd=[PASSWORD], code_fd=[codes[0]])
+    used = with_lines(cli, "end-all", "otto", password_fd=[PASSWORD], code_fd=[codes[0]], code=UNREACHABLE)
+    assert "used already" in used.err
+    with_lines(cli, "totp-remove", "otto", password_fd=[PASSWORD], code_fd=codes[1:3])
+    assert cli.json("user", "show", "otto")["totp"] is False
+    assert "no second factor" in with_lines(cli, "totp-remove", "otto", password_fd=[PASSWORD], code_fd=[codes[3]], code=3).err
+
+
+def test_a_second_factor_by_a_script(cli, daemon, build):
+    add_user(daemon.api, "uma", ["viewer"])
+    password, (codes, to) = lines(PASSWORD), os.pipe()
+    program = subprocess.Popen([cli.program, "session", "totp", "uma", "--json", "--password-fd", str(password), "--code-fd", str(codes)],
+                               env=cli.environment, stdout=subprocess.PIPE, pass_fds=(password, codes))
+    secret = json.loads(program.stdout.readline())["secret"]
+    os.write(to, (totp(secret, step_now()) + "\n").encode())
+    assert len(json.loads(program.stdout.readline())["recovery_codes"]) == 10
+    assert program.wait(60) == 0
+    for fd in (password, codes, to):
+        os.close(fd)
 
 
 def test_settings_and_approvals(cli, daemon, tmp_path):

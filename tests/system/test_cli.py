@@ -42,7 +42,8 @@ class Cli:
         return json.loads(self.run(*words, "--json", **kw).out)
 
     def on_terminal(self, *words, answers=(), code=DONE, seconds=60, during=None, columns=0):
-        """Run on a terminal of its own; `answers` are (text to wait for, what is typed). What the terminal showed."""
+        """Run on a terminal of its own; `answers` are (text to wait for, what is typed, or a function that makes it of what was
+        shown). What the terminal showed."""
         pid, fd = pty.fork()
         if pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
@@ -50,7 +51,8 @@ class Cli:
         shown, answers, end = b"", list(answers), time.monotonic() + seconds
         while time.monotonic() < end:
             if answers and answers[0][0].encode() in shown.split(b"\0")[-1]:
-                os.write(fd, answers.pop(0)[1].encode())
+                typed = answers.pop(0)[1]
+                os.write(fd, (typed if isinstance(typed, str) else typed(shown.decode(errors="replace"))).encode())
                 shown += b"\0"
             if during and during(pid, shown):
                 during = None

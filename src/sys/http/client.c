@@ -15,6 +15,8 @@ struct http_client {
 	CURL *curl;
 	char *socket;
 	char *authorization; /* the header, or NULL */
+	const char *cookie_name;
+	char *cookie, *csrf; /* headers, or NULL */
 	long call_ms, idle_s;
 	char reason[CURL_ERROR_SIZE];
 };
@@ -83,6 +85,8 @@ void http_client_free(struct http_client *c)
 		return;
 	curl_easy_cleanup(c->curl);
 	wiping_free(c->authorization);
+	wiping_free(c->cookie);
+	wiping_free(c->csrf);
 	free(c->socket);
 	free(c);
 }
@@ -118,6 +122,40 @@ int http_client_set_token(struct http_client *c, struct bytes token, struct err 
 		return err_nomem(e);
 	wiping_free(c->authorization);
 	c->authorization = header;
+	return 0;
+}
+
+void http_client_keep_cookie(struct http_client *c, const char *name)
+{
+	c->cookie_name = name;
+}
+
+int http_client_set_csrf(struct http_client *c, const char *token, struct err *e)
+{
+	char *header = NULL;
+
+	if (asprintf(&header, "X-CSRF-Token: %s", token) < 0)
+		return err_nomem(e);
+	wiping_free(c->csrf);
+	c->csrf = header;
+	return 0;
+}
+
+/* The cookie as the answer sets it; what follows its value is for browsers. */
+static int take_cookie(struct http_client *c, struct err *e)
+{
+	size_t n = strlen(c->cookie_name);
+	struct curl_header *h;
+	char *header = NULL;
+
+	for (size_t i = 0; curl_easy_header(c->curl, "Set-Cookie", i, CURLH_HEADER, -1, &h) == CURLHE_OK; i++) {
+		if (strncmp(h->value, c->cookie_name, n) != 0 || h->value[n] != '=')
+			continue;
+		if (asprintf(&header, "Cookie: %.*s", (int)strcspn(h->value, ";"), h->value) < 0)
+			return err_nomem(e);
+		wiping_free(c->cookie);
+		c->cookie = header;
+	}
 	return 0;
 }
 
@@ -237,7 +275,7 @@ static int prepare_body(struct http_client *c, const char *method, struct bytes 
 	if (curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK ||
 	    curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, c->call_ms) != CURLE_OK)
 		return err_nomem(e);
-	if (!add_header(ret, c->authorization))
+	if (!add_header(ret, c->authorization) || !add_header(ret, c->cookie) || !add_header(ret, c->csrf))
 		return err_nomem(e);
 	if (!body.p)
 		return 0;
@@ -281,6 +319,8 @@ int http_client_call(struct http_client *c, const char *method, const char *path
 		r = code == CURLE_OK ? 0 : explain(c, code, &x, method, path, e);
 		if (r == 0)
 			note_head(c->curl, ret);
+		if (r == 0 && c->cookie_name)
+			r = take_cookie(c, e);
 	}
 	curl_easy_reset(c->curl);
 	curl_slist_free_all(headers);

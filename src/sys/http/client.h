@@ -26,6 +26,14 @@ DEFINE_CLEANUP(struct http_client, http_client_free);
  */
 MUST_USE int http_client_set_token(struct http_client *c, struct bytes token, struct err *e);
 
+/*
+ * From now on the client is somebody who signs in: it keeps the cookie `name` (borrowed) that an answer sets, and sends
+ * it with every call (RFC 6265 section 5.4), with the header X-CSRF-Token once there is one. Both are wiped with the
+ * object. The cookie is one that a browser would keep for https alone: the socket is no less.
+ */
+void http_client_keep_cookie(struct http_client *c, const char *name);
+MUST_USE int http_client_set_csrf(struct http_client *c, const char *token, struct err *e);
+
 /* Replace the limits, in milliseconds and seconds; 0 keeps one. For tests of slow servers. */
 void http_client_set_limits(struct http_client *c, long call_ms, long idle_s);
 
