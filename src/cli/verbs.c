@@ -148,13 +148,13 @@ const struct verb verbs[] = {
   "GET /api/v1/session", "show as whom gatewrightd takes the caller, and what it may", NULL, session_show },
 { "session", "password", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS | O(NEW_PASSWORD_FD),
   SIGN_IN_API "POST /api/v1/session/password", "sign in as a user and change its password",
-  "Every other session of the user ends. This is how a one-time password becomes one\n"
-  "of one's own without a browser.", session_password },
+  "Every other session of the user ends. This is how a one-time password becomes\n"
+  "one of one's own without a browser.", session_password },
 { "session", "totp", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS,
   SIGN_IN_API "POST /api/v1/session/totp, POST /api/v1/session/totp/confirm",
   "sign in as a user and set up its second factor",
-  "Shows the secret for an authenticator, asks for the code that it makes of it, and\n"
-  "shows ten recovery codes. Nothing counts before the code was right.", session_totp },
+  "Shows the secret for an authenticator, asks for the code that it makes of it,\n"
+  "and shows ten recovery codes. Nothing counts before the code was right.", session_totp },
 { "session", "totp-remove", "USER", 1, 1, COMPLETE_USER, SIGN_IN_OPTIONS,
   SIGN_IN_API "POST /api/v1/session/totp/remove", "sign in as a user and do without its second factor",
   "Takes two codes, because each works once: one to sign in, one to remove.", session_totp_remove },
