@@ -10,7 +10,8 @@ import threading
 
 import pytest
 
-from api import ROOT, Daemon, free_port
+import contract
+from api import Daemon, free_port
 
 BROWSER_HEADERS = {
     "strict-transport-security": "max-age=31536000",
@@ -50,14 +51,9 @@ def https(daemon):
     return daemon.https()
 
 
-def routes():
-    text = (ROOT / "src/gatewrightd/manager/api/routes.def").read_text()
-    return re.findall(r'^ROUTE\("(\w+)", "([^"]+)", \w+, (\w+)\)', text, re.M)
-
-
 # ---- Who gets in ----
 
-@pytest.mark.parametrize("method,pattern", [(m, p) for m, p, permission in routes() if permission != "PUBLIC"])
+@pytest.mark.parametrize("method,pattern", [key for key, operation in contract.operations().items() if operation["x-permission"] != "PUBLIC"])
 def test_a_stranger_is_refused(https, method, pattern):
     answer = https.call(method, re.sub(r"\{\w+\}", "1", pattern), {} if method != "GET" else None)
     assert answer.status == 401, answer
