@@ -1,6 +1,6 @@
 import {Alert, Button, FileUpload, FormGroup, List, ListItem} from '@patternfly/react-core';
 import {useState} from 'react';
-import {importCertificates, type ImportAnswer} from '../api/certificates';
+import {importCertificates, lookIntoImport, type ImportAnswer} from '../api/certificates';
 import {useI18n} from '../i18n';
 import {Dialog} from '../parts/Dialog';
 import {base64OfBytes} from '../parts/download';
@@ -16,22 +16,22 @@ interface ImportDialogProps {
 
 /** A file that is dropped or chosen: looked at first, taken in on the second press. */
 export function ImportDialog({onClose, onImported}: ImportDialogProps) {
-	const {t, tn, date} = useI18n();
+	const {t, tn} = useI18n();
 	const say = useToast();
 	const [file, setFile] = useState<{name: string; data: string} | null>(null);
 	const [passphrase, setPassphrase] = useState('');
 	const [preview, setPreview] = useState<ImportAnswer | null>(null);
-	const found = preview?.would_import ?? [];
-	const canImport = preview !== null && found.length > 0;
+	const found = preview?.would_import ?? 0;
+	const canImport = found > 0;
 
 	const action = useAction(async () => {
 		if (!file) return;
 		if (!canImport) {
-			setPreview(await importCertificates(file.data, passphrase || undefined, true));
+			setPreview(await lookIntoImport(file.data, passphrase || undefined));
 			return;
 		}
-		const answer = await importCertificates(file.data, passphrase || undefined, false);
-		say(tn('import.done', answer.imported?.length ?? 0));
+		const answer = await importCertificates(file.data, passphrase || undefined);
+		say(tn('import.done', answer.imported.length));
 		onImported();
 		onClose();
 	});
@@ -76,17 +76,8 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 			/>
 			{preview && (
 				<div role="status">
-					{found.length > 0 && (
-						<Alert isInline component="p" variant="info" title={tn('import.would', found.length)}>
-							<List>
-								{found.map((c) => (
-									<ListItem key={c.fingerprint}>
-										{t(`kind.${c.kind}`)}: {c.display_name}, {t('import.until', {date: date(c.not_after)})} ({t(c.has_key ? 'import.withKey' : 'import.withoutKey')})
-									</ListItem>
-								))}
-							</List>
-						</Alert>
-					)}
+					{canImport && <Alert isInline component="p" variant="info" title={tn('import.would', found)} />}
+					{!canImport && preview.skipped.length === 0 && <Alert isInline component="p" variant="warning" title={t('import.nothing')} />}
 					{preview.skipped.length > 0 && (
 						<Alert isInline component="p" variant="warning" title={tn('import.skipped', preview.skipped.length)}>
 							<List>{preview.skipped.map((one) => <ListItem key={one.fingerprint}><code>{one.fingerprint.slice(0, 16)}</code>: {one.reason}</ListItem>)}</List>
