@@ -1,6 +1,6 @@
 import {call, every, ifUnchanged, quoted} from './client';
 import {createOnce} from './once';
-import type {Candidates, Gateway, GatewayBody, HostKey, Job, Keystore, Plan, Probe, ProbeRecord, Target, UpdateBody} from './types';
+import type {Candidates, Gateway, GatewayBody, HostKey, Job, Keystore, Plan, Probe, ProbeRecord, SshLogin, Target, UpdateBody} from './types';
 
 const path = (name: string, rest = '') => `gateways/${quoted(name)}${rest}`;
 
@@ -15,7 +15,7 @@ export const probeGateway = (name: string) => call<{probes: Probe[]; certificate
 export const lookAtHostKey = (name: string, ssh: {host: string; port: number}) => call<HostKey>('POST', path(name, '/host-key'), {ssh});
 export const pinHostKey = (name: string, accept: string) => call<HostKey>('POST', path(name, '/host-key'), {accept});
 export const updateKeystore = (name: string, body: UpdateBody) => createOnce<Job>(path(name, '/keystore-updates'), body);
-export const planUpdate = (name: string, body: UpdateBody, signal?: AbortSignal) =>
+export const planUpdate = (name: string, body: Omit<UpdateBody, 'ssh'> & {ssh: Omit<SshLogin, 'auth'>}, signal?: AbortSignal) =>
 	call<Plan>('POST', path(name, '/keystore-updates'), {...body, dry_run: true}, {signal});
 export const rollBack = (name: string, body: UpdateBody) => createOnce<Job>(path(name, '/rollback'), body);
 export const listKeystores = (name: string, signal?: AbortSignal) => every<Keystore>(path(name, '/keystores'), signal);

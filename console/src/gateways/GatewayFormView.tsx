@@ -19,7 +19,7 @@ interface GatewayFormViewProps {
 }
 
 export function GatewayFormView({targets, gateway}: GatewayFormViewProps) {
-	const {t} = useI18n();
+	const {t, said} = useI18n();
 	const navigate = useNavigate();
 	const say = useToast();
 	const [form, setForm] = useState(() => firstGatewayForm(gateway, targets));
@@ -82,7 +82,7 @@ export function GatewayFormView({targets, gateway}: GatewayFormViewProps) {
 								key={param.name}
 								id={`gateway-param-${param.name}`}
 								label={param.name}
-								help={param.meaning}
+								help={said(param.meaning)}
 								value={form.params[param.name] ?? param.default}
 								onChange={(value) => setForm((old) => ({...old, params: {...old.params, [param.name]: value}}))}
 							/>

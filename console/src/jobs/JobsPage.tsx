@@ -16,7 +16,7 @@ import {useLoad} from '../parts/useLoad';
 const REFRESH_MS = 5000;
 
 export function JobsPage() {
-	const {t, dateTime} = useI18n();
+	const {t, dateTime, said} = useI18n();
 	const navigate = useNavigate();
 	const [gateway, setGateway] = useState('');
 	const [cursors, setCursors] = useState<string[]>([]);
@@ -67,7 +67,7 @@ export function JobsPage() {
 												<Td dataLabel={t('jobs.kind')}>{t(`jobKind.${job.kind}`)}</Td>
 												<Td dataLabel={t('jobs.gateway')}><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
 												<Td dataLabel={t('jobs.state')}><JobLabel job={job} /></Td>
-												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ?? '–'}</Td>
+												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ? said(job.detail) : '–'}</Td>
 												<Td dataLabel={t('jobs.created')} modifier="nowrap">{dateTime(job.created_at)}</Td>
 											</Tr>
 										))}

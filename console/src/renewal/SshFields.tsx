@@ -31,7 +31,7 @@ export function SshFields({form, onChange}: SshFieldsProps) {
 			</FormGroup>
 			{form.auth === 'password' && <Field id="ssh-password" label={t('ssh.password')} help={t('ssh.passwordHelp')} type="password" value={form.password} onChange={set('password')} autoComplete="off" isRequired />}
 			{form.auth === 'key' && <KeyFields form={form} set={set} />}
-			{form.auth === 'agent' && <Field id="ssh-agent" label={t('ssh.agent')} help={t('ssh.agentHelp')} value={form.agent} onChange={set('agent')} />}
+			{form.auth === 'agent' && <Field id="ssh-agent" label={t('ssh.agent')} help={t('ssh.agentHelp')} value={form.agent} onChange={set('agent')} isRequired />}
 			<ExpandableSection toggleText={t('ssh.sudo')} isExpanded={isSudo} onToggle={(_event, open) => setSudo(open)}>
 				<Field id="ssh-sudo" label={t('ssh.sudoPassword')} help={t('ssh.sudoHelp')} type="password" value={form.sudoPassword} onChange={set('sudoPassword')} autoComplete="off" />
 			</ExpandableSection>
