@@ -123,8 +123,8 @@ export const sentences: Record<string, string> = {
 	"replace '{}' ({}) by '{}' ({}) on gateway '{}' ({})": '„{}“ ({}) durch „{}“ ({}) auf dem Gateway „{}“ ({}) ersetzen',
 	"install '{}' ({}) on gateway '{}' ({})": '„{}“ ({}) auf dem Gateway „{}“ ({}) installieren',
 	"connect to '{}' port {} over SSH as user '{}'": 'mit „{}“, Port {}, per SSH als Benutzer „{}“ verbinden',
-	'go on only when its host key is {}': 'nur weitermachen, wenn der Schlüssel des Rechners {} ist',
-	'show its host key, which is not known yet, and stop there until it is accepted': 'den noch nicht bekannten Schlüssel des Rechners zeigen und dort anhalten, bis er angenommen ist',
+	'go on only when its host key is {}': 'nur weitermachen, wenn sein Host-Schlüssel {} ist',
+	'show its host key, which is not known yet, and stop there until it is accepted': 'den noch nicht bekannten Host-Schlüssel zeigen und dort anhalten, bis er angenommen ist',
 	'become root: as root itself, else by sudo without a password, else by sudo with the password on its standard input':
 		'root werden: als root selbst, sonst durch sudo ohne Passwort, sonst durch sudo mit dem Passwort auf der Standardeingabe',
 	"stop there when the host's clock is more than {} s off, its space is short, the gateway is not running, another update is pending, or its files hold another certificate than expected":
@@ -161,7 +161,7 @@ export const sentences: Record<string, string> = {
 	'restore the old keystore': 'den alten Schlüsselspeicher wiederherstellen',
 	'remove what was staged': 'das Bereitgelegte entfernen',
 	'ask the host what is live': 'den Rechner fragen, was gilt',
-	'ask for the host key': 'nach dem Schlüssel des Rechners fragen',
+	'ask for the host key': 'nach dem Host-Schlüssel fragen',
 	'the host cannot be asked: wait for its dead-man switch': 'der Rechner kann nicht gefragt werden: auf seinen Totmannschalter warten',
 	'the new certificate is served: wait until no boot hook can go back': 'das neue Zertifikat wird verwendet: warten, bis kein Neustart mehr zurückstellen kann',
 	'the new certificate is served: wait until no boot hook can go back any more': 'das neue Zertifikat wird verwendet: warten, bis kein Neustart mehr zurückstellen kann',

@@ -480,7 +480,7 @@ export const en = {
 	'ssh.sudoHelp': 'When the user is not root and sudo asks',
 	'ssh.sudoPassword': 'Password for sudo',
 	'ssh.user': 'User',
-	'ssh.userHelp': 'The one of the installation',
+	'ssh.userHelp': 'The one used for the installation',
 	'status.expired': 'Expired',
 	'status.not-yet-valid': 'Not yet valid',
 	'status.revoked': 'Revoked',
