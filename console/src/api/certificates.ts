@@ -29,6 +29,6 @@ export const compareCertificates = (current: number, candidate: number, signal?:
 export const exportCertificate = (id: number, format: ExportFormat, passphrase?: string, approval?: number) =>
 	call<Exported>('POST', `certificates/${id}/export`, {format, passphrase, approval});
 export const lookIntoImport = (data: string, passphrase?: string) => call<ImportAnswer>('POST', 'certificates/import', {data, passphrase, dry_run: true});
-export const importCertificates = (data: string, passphrase?: string) => createOnce<ImportAnswer>('certificates/import', {data, passphrase});
+export const importCertificates = (data: string, passphrase?: string, approval?: number) => createOnce<ImportAnswer>('certificates/import', {data, passphrase, approval});
 export const revokeCertificate = (seen: Certificate) => call<Certificate>('POST', `certificates/${seen.id}/revoke`, {}, ifUnchanged(seen));
 export const deleteCertificate = (seen: Certificate) => call<void>('DELETE', `certificates/${seen.id}`, {}, ifUnchanged(seen));

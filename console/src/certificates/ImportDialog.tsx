@@ -1,6 +1,7 @@
 import {Alert, Button, FileUpload, FormGroup, List, ListItem} from '@patternfly/react-core';
 import {useState} from 'react';
 import {importCertificates, lookIntoImport, type ImportAnswer} from '../api/certificates';
+import {ApprovalNeeded} from '../api/problem';
 import {useI18n} from '../i18n';
 import {Dialog} from '../parts/Dialog';
 import {base64OfBytes} from '../parts/download';
@@ -20,6 +21,7 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 	const say = useToast();
 	const [file, setFile] = useState<{name: string; data: string} | null>(null);
 	const [passphrase, setPassphrase] = useState('');
+	const [approval, setApproval] = useState<number | undefined>();
 	const [preview, setPreview] = useState<ImportAnswer | null>(null);
 	const found = preview?.would_import ?? 0;
 	const canImport = found > 0;
@@ -30,13 +32,19 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 			setPreview(await lookIntoImport(file.data, passphrase || undefined));
 			return;
 		}
-		const answer = await importCertificates(file.data, passphrase || undefined);
-		say(tn('import.done', answer.imported.length));
-		onImported();
-		onClose();
+		try {
+			const answer = await importCertificates(file.data, passphrase || undefined, approval);
+			say(tn('import.done', answer.imported.length));
+			onImported();
+			onClose();
+		} catch (error) {
+			if (error instanceof ApprovalNeeded) setApproval(error.approval.id);
+			throw error;
+		}
 	});
 	const forget = () => {
 		setPreview(null);
+		setApproval(undefined);
 		action.clear();
 	};
 	const take = async (chosen: File) => {
@@ -45,7 +53,7 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 	};
 
 	return (
-		<Dialog size="medium" title={t('import.title')} description={t('import.lead')} submit={t(canImport ? 'import.submit' : 'import.look')} isDisabled={!file} action={action} onClose={onClose}>
+		<Dialog size="medium" title={t('import.title')} description={t('import.lead')} submit={t(canImport ? 'import.submit' : 'import.look')} isDisabled={!file} action={action} onClose={onClose} onRetry={approval ? () => void action.run() : undefined}>
 			<FormGroup label={t('import.file')} fieldId="import-file" isRequired>
 				<FileUpload
 					id="import-file"
