@@ -130,7 +130,9 @@ test('by a private key, and by the keyboard alone', async () => {
 	await press('Enter');
 	await tabTo(page.getByRole('radio', {name: 'Password'}));
 	await press('ArrowDown');
-	await page.locator('input[type=file]').setInputFiles(gateway.keyFile);
+	await tabTo(button(page, 'Browse'));
+	const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('Enter')]);
+	await chooser.setFiles(gateway.keyFile);
 	await page.getByText('The host shows the pinned key').waitFor();
 	await tabTo(page.locator('footer').getByRole('button', {name: 'Update keystore'}));
 	await press('Enter');
