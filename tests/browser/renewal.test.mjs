@@ -51,7 +51,7 @@ test('a successor is made from the tree, and renews the gateway', async () => {
 	const created = Number(page.url().split('/').pop());
 
 	await toSshStep(page, {...gateway, new: {display_name: 'edge successor'}});
-	await page.getByText(gateway.hostKey).waitFor();
+	await page.getByText(gateway.hostKey, {exact: true}).waitFor();
 	await picture(page, 'wizard-ssh');
 	await sendSsh(page, gateway.password);
 	await result(page, 'The new certificate is served');
@@ -228,7 +228,7 @@ test('a host key that nobody has compared yet: not before it was', async () => {
 	await world.do('unpin', gateway.name);
 	await toSshStep(page, gateway);
 	await page.getByRole('textbox', {name: 'Password'}).fill(gateway.password);
-	await page.getByText(gateway.hostKey).waitFor();
+	await page.getByText(gateway.hostKey, {exact: true}).waitFor();
 	const start = page.locator('footer').getByRole('button', {name: 'Update keystore'});
 	assert.equal(await start.isDisabled(), true);
 	await picture(page, 'host-key-new');
@@ -243,8 +243,8 @@ test('a changed host key stops everything', async () => {
 	await toSshStep(page, gateway);
 	await page.getByRole('textbox', {name: 'Password'}).fill(gateway.password);
 	await page.getByText('The host shows another key than the pinned one').waitFor();
-	await page.getByText(changed).waitFor();
-	await page.getByText(gateway.hostKey).waitFor();
+	await page.getByText(changed, {exact: true}).waitFor();
+	await page.getByText(gateway.hostKey, {exact: true}).waitFor();
 	assert.equal(await page.locator('footer').getByRole('button', {name: 'Update keystore'}).isDisabled(), true);
 	await picture(page, 'host-key-changed');
 	assert.deepEqual(page.complaints, []);

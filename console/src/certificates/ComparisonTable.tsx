@@ -27,7 +27,7 @@ export function ComparisonTable({comparison, current, candidate}: ComparisonTabl
 				{comparison.rows.map((row, i) => (
 					<Tr key={i} className={row.same ? undefined : 'gw-differs'}>
 						<Th dataLabel={t('compare.field')} scope="row">
-							{said(row.field)} {!row.same && <NotEqualIcon title={t('compare.differs')} className="gw-differs-sign" />}
+							<span className="gw-capital">{said(row.field)}</span> {!row.same && <NotEqualIcon title={t('compare.differs')} className="gw-differs-sign" />}
 						</Th>
 						<Td modifier="breakWord" dataLabel={t('compare.current')}>{shown(row.current)}</Td>
 						<Td modifier="breakWord" dataLabel={t('compare.candidate')}>{shown(row.candidate)}</Td>

@@ -10,7 +10,7 @@ export function FieldsTable({fields}: {fields: {name: string; value: string}[]})
 			<Tbody>
 				{fields.map((field, i) => (
 					<Tr key={i}>
-						<Th scope="row" width={25}>{said(field.name)}</Th>
+						<Th scope="row" width={25}><span className="gw-capital">{said(field.name)}</span></Th>
 						<Td modifier="breakWord">{shown(field.value)}</Td>
 					</Tr>
 				))}

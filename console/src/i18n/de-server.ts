@@ -168,6 +168,8 @@ export const sentences: Record<string, string> = {
 	'the probe gave no clear answer, probe again': 'die Prüfung war nicht eindeutig, noch einmal prüfen',
 	'wait until the host has gone back or is known to be confirmed': 'warten, bis der Rechner zurückgestellt hat oder als bestätigt bekannt ist',
 
+	'{} of {} probes see what is wanted': '{} von {} Prüfungen sehen, was sein soll',
+
 	// how a job ended, or what it does
 	'waits for its process': 'wartet auf seinen Prozess',
 	'connecting to the host': 'verbindet sich mit dem Rechner',

@@ -63,7 +63,7 @@ function StepView({step}: {step: JobStep}) {
 				</>
 			}
 		>
-			{said(step.text)} {time && <span className="gw-subtle">{time}</span>}
+			<span className="gw-capital">{said(step.text)}</span> {time && <span className="gw-subtle">{time}</span>}
 		</ProgressStep>
 	);
 }

@@ -6,7 +6,7 @@ import type {Plan} from '../api/types';
 import {useI18n} from '../i18n';
 import {LoadedView} from '../parts/LoadedView';
 import {useLoad} from '../parts/useLoad';
-import {useSettled} from '../parts/useSettled';
+import {usePause} from './usePause';
 import {isPort, type SshForm} from './sshForm';
 
 const PAUSE_MS = 600;
@@ -24,7 +24,7 @@ export function PlanView({gateway, certificate, form, hostKey}: PlanViewProps) {
 	const [isOpen, setOpen] = useState(true);
 	const {host, port, user} = form;
 	const isKnown = host.trim() !== '' && isPort(port) && user.trim() !== '';
-	const body = useSettled(isKnown ? JSON.stringify({certificate, ssh: {host: host.trim(), port: Number(port), user: user.trim()}, accept_host_key: hostKey}) : '', PAUSE_MS);
+	const body = usePause(isKnown ? JSON.stringify({certificate, ssh: {host: host.trim(), port: Number(port), user: user.trim()}, accept_host_key: hostKey}) : '', PAUSE_MS);
 	const loaded = useLoad<Plan>((signal) => (body ? planUpdate(gateway, JSON.parse(body), signal) : new Promise(() => undefined)), [gateway, body]);
 	return (
 		<ExpandableSection toggleText={t('plan.title')} isExpanded={isOpen} onToggle={(_event, open) => setOpen(open)}>
@@ -33,11 +33,16 @@ export function PlanView({gateway, certificate, form, hostKey}: PlanViewProps) {
 				<LoadedView loaded={loaded}>
 					{({plan}) => (
 						<List component={ListComponent.ol} type={OrderType.number} aria-label={t('plan.title')} className="gw-break">
-							{plan.map((sentence, i) => <ListItem key={i}>{sentenceOf(said(sentence))}</ListItem>)}
+							{plan.map((sentence, i) => <ListItem key={i}><Sentence text={sentenceOf(said(sentence))} /></ListItem>)}
 						</List>
 					)}
 				</LoadedView>
 			)}
 		</ExpandableSection>
 	);
+}
+
+/** Fingerprints in it as such. */
+function Sentence({text}: {text: string}) {
+	return <>{text.split(/([0-9a-f]{64})/).map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</>;
 }

@@ -1,14 +1,14 @@
 import {lookAtHostKey} from '../api/gateways';
 import type {HostKey} from '../api/types';
 import {useLoad, type Loaded} from '../parts/useLoad';
-import {useSettled} from '../parts/useSettled';
+import {usePause} from './usePause';
 import {isPort} from './sshForm';
 
 const PAUSE_MS = 600;
 
 /** The key that the host shows right now, looked at once host and port are typed. */
 export function useHostKey(gateway: string, host: string, port: string): Loaded<HostKey> {
-	const place = useSettled(host.trim() && isPort(port) ? `${host.trim()} ${port}` : '', PAUSE_MS);
+	const place = usePause(host.trim() && isPort(port) ? `${host.trim()} ${port}` : '', PAUSE_MS);
 	return useLoad<HostKey>(
 		() => {
 			const [name, number] = place.split(' ');

@@ -42,7 +42,7 @@ export function SettingsCard() {
 }
 
 function SettingsFormView({settings}: {settings: Settings}) {
-	const {t} = useI18n();
+	const {t, number} = useI18n();
 	const say = useToast();
 	const [seen, setSeen] = useState(settings);
 	const [form, setForm] = useState(() => formOf(settings));
@@ -67,7 +67,7 @@ function SettingsFormView({settings}: {settings: Settings}) {
 	});
 	const limitsOf = (name: string, unit: number) => {
 		const limits = seen.limits?.[name];
-		return limits?.min !== undefined && limits.max !== undefined ? t('settings.limits', {min: limits.min / unit, max: limits.max / unit}) : undefined;
+		return limits?.min !== undefined && limits.max !== undefined ? t('settings.limits', {min: number(Math.ceil((limits.min / unit) * 10) / 10), max: number(limits.max / unit)}) : undefined;
 	};
 	return (
 		<Form
@@ -79,7 +79,7 @@ function SettingsFormView({settings}: {settings: Settings}) {
 			<ProblemAlert error={action.error ?? reload.error} onReload={() => void reload.run()} />
 			<ChangedMeanwhile changes={changes} labelOf={(name) => t(`settings.${name as SwitchName | TimeName}`)} />
 			{TIMES.map(([name, unit]) => (
-				<Field key={name} id={`setting-${name}`} type="number" className="gw-short" label={t(`settings.${name}`)} help={limitsOf(name, unit)} value={form[name]} onChange={set(name)} isRequired />
+				<Field key={name} id={`setting-${name}`} type="number" step="any" className="gw-short" label={t(`settings.${name}`)} help={limitsOf(name, unit)} value={form[name]} onChange={set(name)} isRequired />
 			))}
 			{SWITCHES.map((name) => (
 				<Checkbox key={name} id={`setting-${name}`} label={t(`settings.${name}`)} description={t(`settings.${name}Help`)} isChecked={form[name]} onChange={(_event, checked) => set(name)(checked)} />

@@ -1,7 +1,7 @@
 import {useEffect, useState} from 'react';
 
 /** What somebody types, once the typing pauses. */
-export function useSettled(value: string, pauseMs: number): string {
+export function usePause(value: string, pauseMs: number): string {
 	const [settled, setSettled] = useState(value);
 	useEffect(() => {
 		const timer = window.setTimeout(() => setSettled(value), pauseMs);
