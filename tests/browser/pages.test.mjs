@@ -52,6 +52,17 @@ const PAGES = {
 	nowhere: () => ['/nowhere', 'Not found'],
 };
 
+/** What can be pressed or filled in and lies partly outside of the window, except in what scrolls by itself. */
+const cutOff = (page) => page.evaluate(() => {
+	const scrolls = (one) => one && one !== document.documentElement && (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth && one.tagName !== 'MAIN' || scrolls(one.parentElement));
+	return [...document.querySelectorAll('button, a[href], input, select')]
+		.filter((one) => {
+			const {left, right, width, height} = one.getBoundingClientRect();
+			return width > 1 && height > 1 && (right > document.documentElement.clientWidth + 1 || left < -1) && getComputedStyle(one).visibility !== 'hidden' && !one.closest('.pf-v6-c-page__sidebar, .pf-v6-c-skip-to-content') && !scrolls(one.parentElement);
+		})
+		.map((one) => one.outerHTML.slice(0, 160));
+});
+
 async function look(page, name) {
 	await page.waitForLoadState('networkidle');
 	await page.getByLabel('Loading').waitFor({state: 'detached'});
@@ -63,6 +74,7 @@ async function look(page, name) {
 	assert.deepEqual(await brokenRules(page), [], name);
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	assert.ok(over <= 0, `${name} is ${over} pixels wider than its window`);
+	assert.deepEqual(await cutOff(page), [], name);
 	assert.deepEqual(page.complaints, [], name);
 }
 
@@ -117,6 +129,17 @@ test('the wizard in German on a narrow screen', async () => {
 	await page.getByRole('heading', {name: 'Übersicht', level: 1}).waitFor();
 	assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
 	await look(page, 'overview-german');
+	await world.do('call', 'POST', 'certificates', {renews: gateway.new.id, display_name: 'german', not_after: '2029-01-01T00:00:00Z'});
+	await page.goto(`/gateways/${gateway.name}/update-keystore`);
+	for (const step of ['Gateway', 'Zertifikat', 'SSH-Zugang']) {
+		await page.getByRole('heading', {name: step, level: 2}).waitFor();
+		if (step === 'SSH-Zugang') await page.getByText('Einen signierten Nachweis schreiben.').waitFor();
+		await look(page, `wizard-german-${step}`);
+		if (step === 'Zertifikat') await page.getByRole('radio', {name: /german/}).check();
+		if (step !== 'SSH-Zugang') await page.getByRole('button', {name: 'Weiter', exact: true}).click();
+	}
+	await page.goto(`/jobs/${job}`);
+	await page.getByText('den Rechner prüfen').waitFor();
 	await page.context().close();
 });
 

@@ -363,7 +363,7 @@ export const de: Catalogue = {
 	'overview.attention': 'Was jetzt zu tun ist',
 	'overview.lead': 'Der Stand aller Zertifikate und Gateways auf einen Blick.',
 	'overview.neverProbed': 'Nie geprüft',
-	'overview.nothing': 'Nichts. Jedes Gateway verwendet ein Zertifikat, das noch eine Weile gilt.',
+	'overview.nothing': 'Nichts. Was verwendet wird, gilt noch eine Weile.',
 	'overview.probed': 'Geprüft {at}',
 	'overview.running': 'Läuft gerade',
 	'password.again': 'Neues Passwort noch einmal',

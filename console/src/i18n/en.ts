@@ -361,7 +361,7 @@ export const en = {
 	'overview.attention': 'What needs you now',
 	'overview.lead': 'The state of every certificate and gateway at a glance.',
 	'overview.neverProbed': 'Never probed',
-	'overview.nothing': 'Nothing. Every gateway serves a certificate that is valid for a while.',
+	'overview.nothing': 'Nothing. Whatever is in use is valid for a while.',
 	'overview.probed': 'Probed {at}',
 	'overview.running': 'Running now',
 	'password.again': 'New password again',
