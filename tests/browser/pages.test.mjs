@@ -143,6 +143,44 @@ test('the wizard in German on a narrow screen', async () => {
 	await page.context().close();
 });
 
+test('the navigation goes everywhere, by mouse and by keyboard, and the focus goes along', async () => {
+	const page = await openPage(browser, world);
+	await logIn(page, 'ada');
+	const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText);
+	const links = page.getByRole('navigation', {name: 'Pages'}).getByRole('link');
+	for (const [i, name] of (await links.allInnerTexts()).entries()) {
+		if (i % 2) await links.nth(i).click();
+		else await links.nth(i).press('Enter');
+		await page.getByRole('heading', {name, level: 1, exact: true}).waitFor();
+		assert.equal(await links.nth(i).getAttribute('aria-current'), 'page');
+		assert.equal(await page.title(), `${name} · Gatewright`);
+		if (i > 0) assert.equal(await focused(), name);
+	}
+	await page.goto('/certificates');
+	const menu = button(page, `Actions for ${gateway.old.display_name}`);
+	await menu.press('Enter');
+	await page.getByRole('menuitem', {name: 'Export', exact: true}).press('Enter');
+	await page.getByRole('dialog').waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({state: 'detached'});
+	await page.waitForFunction(() => document.activeElement !== document.body);
+	assert.equal(await focused(), `Actions for ${gateway.old.display_name}`);
+	assert.deepEqual(page.complaints, []);
+	await page.context().close();
+});
+
+test('a page whose file is gone says so, and the others still work', async () => {
+	const page = await openPage(browser, world);
+	await logIn(page, 'ada');
+	await page.route('**/assets/JobsPage*', (route) => route.abort());
+	const pages = page.getByRole('navigation', {name: 'Pages'});
+	await pages.getByRole('link', {name: 'Jobs'}).click();
+	await alertOf(page, 'That did not work').waitFor();
+	await pages.getByRole('link', {name: 'Settings'}).click();
+	await page.getByRole('heading', {name: 'Settings', level: 1}).waitFor();
+	await page.context().close();
+});
+
 test('the theme is kept, and follows the system when nothing is chosen', async () => {
 	const page = await openPage(browser, world, {theme: 'dark'});
 	const isDark = () => page.evaluate(() => document.documentElement.classList.contains('pf-v6-theme-dark'));
