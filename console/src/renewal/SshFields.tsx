@@ -20,8 +20,8 @@ export function SshFields({form, onChange}: SshFieldsProps) {
 	return (
 		<>
 			<Grid hasGutter>
-				<GridItem md={6}><Field id="ssh-host" label={t('ssh.host')} help={t('ssh.hostHelp')} value={form.host} onChange={set('host')} isRequired /></GridItem>
-				<GridItem md={2}><Field id="ssh-port" label={t('ssh.port')} value={form.port} onChange={set('port')} type="number" min={1} max={65535} isRequired /></GridItem>
+				<GridItem md={5}><Field id="ssh-host" label={t('ssh.host')} help={t('ssh.hostHelp')} value={form.host} onChange={set('host')} isRequired /></GridItem>
+				<GridItem md={3}><Field id="ssh-port" label={t('ssh.port')} value={form.port} onChange={set('port')} type="number" min={1} max={65535} isRequired /></GridItem>
 				<GridItem md={4}><Field id="ssh-user" label={t('ssh.user')} help={t('ssh.userHelp')} value={form.user} onChange={set('user')} isRequired /></GridItem>
 			</Grid>
 			<FormGroup role="radiogroup" isInline label={t('ssh.auth')} fieldId="ssh-auth">
