@@ -49,6 +49,19 @@ describe('requestOf', () => {
 		expect(request).not.toHaveProperty('names');
 		expect(request.issuer).toBe(4);
 	});
+	test.each([
+		['an end entity has none', 'end-entity', '3', undefined],
+		['an empty one is the default', 'intermediate', '', -1],
+		['zero is a number', 'intermediate', '0', 0],
+		['of a root', 'root', '2', 2],
+	] as const)('path length: %s', (_name, kind, path_len, wanted) => {
+		expect(requestOf({...emptyForm(kind, undefined, NOW), path_len}, null).path_len).toBe(wanted);
+	});
+	test('the path length of a predecessor is prefilled, its default as nothing', () => {
+		const prefill: CertificateRequest = {kind: 'intermediate', issuer: 4, display_name: 'CA', renews: 7, path_len: 1};
+		expect(renewalForm(prefill, undefined, NOW).path_len).toBe('1');
+		expect(renewalForm({...prefill, path_len: -1}, undefined, NOW).path_len).toBe('');
+	});
 	test('a renewal names what it renews, and an emptied field stays empty', () => {
 		const prefill: CertificateRequest = {kind: 'end-entity', issuer: 4, display_name: 'Gateway 1', holder: 'Ada', names: 'a', renews: 7, key: 'rsa-2048'};
 		const form = {...renewalForm(prefill, issuer('2036-11-24T23:59:59Z'), NOW), holder: ''};
@@ -59,11 +72,11 @@ describe('requestOf', () => {
 describe('findingsByField', () => {
 	const finding = (field: string, severity: Finding['severity']): Finding => ({id: `${field}-${severity}`, severity, field, text: 'x'});
 	const ids = (found: Finding[]) => found.map((one) => one.id);
-	const all = [finding('names', 'blocker'), finding('country', 'note'), finding('', 'warning'), finding('', 'blocker'), finding('path_len', 'blocker')];
+	const all = [finding('names', 'blocker'), finding('country', 'note'), finding('', 'warning'), finding('', 'blocker'), finding('version', 'blocker')];
 	test.each([
 		['a field that nobody touched is not blamed', [], false, [], ['country-note'], ['-warning']],
 		['a touched one is', ['names'], false, ['names-blocker'], ['country-note'], ['-warning']],
-		['after sending all are', [], true, ['names-blocker'], ['country-note'], ['-warning', '-blocker', 'path_len-blocker']],
+		['after sending all are', [], true, ['names-blocker'], ['country-note'], ['-warning', '-blocker', 'version-blocker']],
 	] as [string, FormField[], boolean, string[], string[], string[]][])('%s', (_name, touched, isSent, names, country, rest) => {
 		const found = findingsByField(all, new Set(touched), isSent);
 		expect(ids(found.of('names'))).toEqual(names);

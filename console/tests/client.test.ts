@@ -1,5 +1,7 @@
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
-import {call, every, onSessionEnd, setCsrfToken} from '../src/api/client';
+import {call, every, ifUnchanged, onSessionEnd, setCsrfToken} from '../src/api/client';
+import {followJob} from '../src/api/jobs';
+import {createOnce} from '../src/api/once';
 import {ApprovalNeeded, Problem, sentenceOf, Unreachable} from '../src/api/problem';
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) => new Response(status === 204 ? null : JSON.stringify(body), {status, headers});
@@ -70,6 +72,72 @@ test('an approval that is waited for', async () => {
 test('a job that was started is no approval', async () => {
 	fetched.mockResolvedValue(answer(202, {id: 3, kind: 'update'}));
 	await expect(call('POST', 'gateways/a/keystore-updates')).resolves.toEqual({id: 3, kind: 'update'});
+});
+
+test('a change names what was seen; a copy of it, or a list, has nothing to name', async () => {
+	fetched.mockResolvedValueOnce(answer(200, {name: 'a'}, {ETag: '"1"'})).mockResolvedValue(answer(200, {}));
+	const seen = await call<object>('GET', 'gateways/a');
+	await call('PATCH', 'gateways/a', {}, ifUnchanged(seen));
+	expect(headersOf(1)['If-Match']).toBe('"1"');
+	expect(ifUnchanged({...seen})).toEqual({});
+});
+
+test.each([
+	['after no answer the key stays', () => Promise.reject(new TypeError('network')), true],
+	['an answer cut off', () => Promise.resolve({ok: true, status: 201, text: () => Promise.reject(new TypeError('cut'))} as Response), true],
+	['the first one is still under way', () => Promise.resolve(answer(409, {detail: 'under way'})), true],
+	['a proxy without its server', () => Promise.resolve(answer(502, {})), true],
+	['made: another one is another one', () => Promise.resolve(answer(201, {id: 1})), false],
+	['refused', () => Promise.resolve(answer(422, {detail: 'no'})), false],
+	['waits for a second person', () => Promise.resolve(answer(202, {approval: {id: 1, summary: 'x'}})), false],
+] as [string, () => Promise<Response>, boolean][])('createOnce: %s', async (name, first, isSame) => {
+	fetched.mockImplementationOnce(first).mockImplementation(() => Promise.resolve(answer(201, {id: 2})));
+	await createOnce(`certificates/${name}`, {display_name: 'a', key: 'ec-p256'}).catch(() => undefined);
+	await createOnce(`certificates/${name}`, {display_name: 'a', key: 'ec-p256'});
+	expect(headersOf(1)['Idempotency-Key'] === headersOf(0)['Idempotency-Key']).toBe(isSame);
+});
+
+test('createOnce: another body is another call; another password is the same', async () => {
+	fetched.mockRejectedValue(new TypeError('network'));
+	const make = (body: object) => createOnce('gateways/x/keystore-updates', body).catch(() => undefined);
+	await make({certificate: 1, ssh: {auth: 'key', key: 'secret', user: 'root'}});
+	await make({certificate: 1, ssh: {auth: 'key', key: 'typed again', user: 'root'}});
+	await make({certificate: 2, ssh: {auth: 'key', key: 'secret', user: 'root'}});
+	const keys = [0, 1, 2].map((n) => headersOf(n)['Idempotency-Key']);
+	expect(keys[1]).toBe(keys[0]);
+	expect(keys[2]).not.toBe(keys[0]);
+});
+
+test('createOnce: two clicks at once have one key', async () => {
+	fetched.mockImplementation(() => Promise.resolve(answer(201, {id: 1})));
+	await Promise.all([createOnce('gateways', {name: 'twice'}), createOnce('gateways', {name: 'twice'})]);
+	expect(headersOf(1)['Idempotency-Key']).toBe(headersOf(0)['Idempotency-Key']);
+});
+
+test('a job is followed on behind the last event that came', async () => {
+	const step = (n: number) => `id: ${n}\nevent: step\ndata: {"n":${n}}\n\n`;
+	const job = (id: number, done: boolean) => `id: ${id}\nevent: job\ndata: {"done":${done}}\n\n`;
+	const stream = (text: string) => Promise.resolve(new Response(text, {status: 200}));
+	fetched.mockImplementationOnce(() => stream(`: alive\n\n${step(1)}${step(2)}${job(2, false)}id: 3\neve`)).mockImplementationOnce(() => stream(step(3) + job(4, true)));
+	vi.useFakeTimers();
+	const seen: string[] = [];
+	const ended = new Promise<void>((go) => {
+		followJob(7, {
+			onStep: (one) => seen.push(`step ${one.n}`),
+			onJob: (one) => {
+				seen.push(`job ${one.done}`);
+				if (one.done) go();
+			},
+			onLost: (isLost) => seen.push(isLost ? 'lost' : 'there'),
+		});
+	});
+	await vi.advanceTimersByTimeAsync(5000);
+	await ended;
+	vi.useRealTimers();
+	expect(seen).toEqual(['there', 'step 1', 'step 2', 'job false', 'lost', 'there', 'step 3', 'job true']);
+	expect(fetched).toHaveBeenCalledTimes(2);
+	expect(headersOf(0)['Last-Event-ID']).toBeUndefined();
+	expect(headersOf(1)['Last-Event-ID']).toBe('2');
 });
 
 test('every page of a list', async () => {

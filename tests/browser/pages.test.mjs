@@ -52,6 +52,17 @@ const PAGES = {
 	nowhere: () => ['/nowhere', 'Not found'],
 };
 
+/** What can be pressed or filled in and lies partly outside of the window, except in what scrolls by itself. */
+const cutOff = (page) => page.evaluate(() => {
+	const scrolls = (one) => one && one !== document.documentElement && (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth && one.tagName !== 'MAIN' || scrolls(one.parentElement));
+	return [...document.querySelectorAll('button, a[href], input, select')]
+		.filter((one) => {
+			const {left, right, width, height} = one.getBoundingClientRect();
+			return width > 1 && height > 1 && (right > document.documentElement.clientWidth + 1 || left < -1) && getComputedStyle(one).visibility !== 'hidden' && !one.closest('.pf-v6-c-page__sidebar, .pf-v6-c-skip-to-content') && !scrolls(one.parentElement);
+		})
+		.map((one) => one.outerHTML.slice(0, 160));
+});
+
 async function look(page, name) {
 	await page.waitForLoadState('networkidle');
 	await page.getByLabel('Loading').waitFor({state: 'detached'});
@@ -63,6 +74,7 @@ async function look(page, name) {
 	assert.deepEqual(await brokenRules(page), [], name);
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	assert.ok(over <= 0, `${name} is ${over} pixels wider than its window`);
+	assert.deepEqual(await cutOff(page), [], name);
 	assert.deepEqual(page.complaints, [], name);
 }
 
@@ -117,6 +129,55 @@ test('the wizard in German on a narrow screen', async () => {
 	await page.getByRole('heading', {name: 'Übersicht', level: 1}).waitFor();
 	assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
 	await look(page, 'overview-german');
+	await world.do('call', 'POST', 'certificates', {renews: gateway.new.id, display_name: 'german', not_after: '2029-01-01T00:00:00Z'});
+	await page.goto(`/gateways/${gateway.name}/update-keystore`);
+	for (const step of ['Gateway', 'Zertifikat', 'SSH-Zugang']) {
+		await page.getByRole('heading', {name: step, level: 2}).waitFor();
+		if (step === 'SSH-Zugang') await page.getByText('Einen signierten Nachweis schreiben.').waitFor();
+		await look(page, `wizard-german-${step}`);
+		if (step === 'Zertifikat') await page.getByRole('radio', {name: /german/}).check();
+		if (step !== 'SSH-Zugang') await page.getByRole('button', {name: 'Weiter', exact: true}).click();
+	}
+	await page.goto(`/jobs/${job}`);
+	await page.getByText('den Rechner prüfen').waitFor();
+	await page.context().close();
+});
+
+test('the navigation goes everywhere, by mouse and by keyboard, and the focus goes along', async () => {
+	const page = await openPage(browser, world);
+	await logIn(page, 'ada');
+	const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText);
+	const links = page.getByRole('navigation', {name: 'Pages'}).getByRole('link');
+	for (const [i, name] of (await links.allInnerTexts()).entries()) {
+		if (i % 2) await links.nth(i).click();
+		else await links.nth(i).press('Enter');
+		await page.getByRole('heading', {name, level: 1, exact: true}).waitFor();
+		assert.equal(await links.nth(i).getAttribute('aria-current'), 'page');
+		assert.equal(await page.title(), `${name} · Gatewright`);
+		if (i > 0) assert.equal(await focused(), name);
+	}
+	await page.goto('/certificates');
+	const menu = button(page, `Actions for ${gateway.old.display_name}`);
+	await menu.press('Enter');
+	await page.getByRole('menuitem', {name: 'Export', exact: true}).press('Enter');
+	await page.getByRole('dialog').waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({state: 'detached'});
+	await page.waitForFunction(() => document.activeElement !== document.body);
+	assert.equal(await focused(), `Actions for ${gateway.old.display_name}`);
+	assert.deepEqual(page.complaints, []);
+	await page.context().close();
+});
+
+test('a page whose file is gone says so, and the others still work', async () => {
+	const page = await openPage(browser, world);
+	await logIn(page, 'ada');
+	await page.route('**/assets/JobsPage*', (route) => route.abort());
+	const pages = page.getByRole('navigation', {name: 'Pages'});
+	await pages.getByRole('link', {name: 'Jobs'}).click();
+	await alertOf(page, 'That did not work').waitFor();
+	await pages.getByRole('link', {name: 'Settings'}).click();
+	await page.getByRole('heading', {name: 'Settings', level: 1}).waitFor();
 	await page.context().close();
 });
 

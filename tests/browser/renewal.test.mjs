@@ -51,7 +51,7 @@ test('a successor is made from the tree, and renews the gateway', async () => {
 	const created = Number(page.url().split('/').pop());
 
 	await toSshStep(page, {...gateway, new: {display_name: 'edge successor'}});
-	await page.getByText(gateway.hostKey).waitFor();
+	await page.getByText(gateway.hostKey, {exact: true}).waitFor();
 	await picture(page, 'wizard-ssh');
 	await sendSsh(page, gateway.password);
 	await result(page, 'The new certificate is served');
@@ -130,7 +130,9 @@ test('by a private key, and by the keyboard alone', async () => {
 	await press('Enter');
 	await tabTo(page.getByRole('radio', {name: 'Password'}));
 	await press('ArrowDown');
-	await page.locator('input[type=file]').setInputFiles(gateway.keyFile);
+	await tabTo(button(page, 'Browse'));
+	const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('Enter')]);
+	await chooser.setFiles(gateway.keyFile);
 	await page.getByText('The host shows the pinned key').waitFor();
 	await tabTo(page.locator('footer').getByRole('button', {name: 'Update keystore'}));
 	await press('Enter');
@@ -226,7 +228,7 @@ test('a host key that nobody has compared yet: not before it was', async () => {
 	await world.do('unpin', gateway.name);
 	await toSshStep(page, gateway);
 	await page.getByRole('textbox', {name: 'Password'}).fill(gateway.password);
-	await page.getByText(gateway.hostKey).waitFor();
+	await page.getByText(gateway.hostKey, {exact: true}).waitFor();
 	const start = page.locator('footer').getByRole('button', {name: 'Update keystore'});
 	assert.equal(await start.isDisabled(), true);
 	await picture(page, 'host-key-new');
@@ -241,8 +243,8 @@ test('a changed host key stops everything', async () => {
 	await toSshStep(page, gateway);
 	await page.getByRole('textbox', {name: 'Password'}).fill(gateway.password);
 	await page.getByText('The host shows another key than the pinned one').waitFor();
-	await page.getByText(changed).waitFor();
-	await page.getByText(gateway.hostKey).waitFor();
+	await page.getByText(changed, {exact: true}).waitFor();
+	await page.getByText(gateway.hostKey, {exact: true}).waitFor();
 	assert.equal(await page.locator('footer').getByRole('button', {name: 'Update keystore'}).isDisabled(), true);
 	await picture(page, 'host-key-changed');
 	assert.deepEqual(page.complaints, []);

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/system"))
 
 from faults import NAME, Gateway, Manager, short_directory  # noqa: E402
-from sshd import SshHost, free_port  # noqa: E402
+from sshd import Agent, SshHost, free_port  # noqa: E402
 
 
 class World:
@@ -53,6 +53,10 @@ class World:
         self.host.make_host_keys()
         self.host.start()
         return self.host.fingerprint
+
+    def add_agent(self):
+        """An SSH agent beside the manager that has the key of the host's user; the answer is its socket."""
+        return str(self.stack.enter_context(Agent(self.directory, self.host.key_file)).socket)
 
     def unpin(self, name):
         """The gateway's record anew, as if nobody had ever looked at its host."""

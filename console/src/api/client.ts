@@ -21,27 +21,51 @@ interface CallOptions {
 	signal?: AbortSignal;
 	/** A 401 is this call's own answer, not the end of the session. */
 	anonymous?: boolean;
+	headers?: Record<string, string>;
 }
 
-export function call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
-	return callForText(method, path, body, options).then((text) => (text ? (JSON.parse(text) as T) : (undefined as T)));
+const etags = new WeakMap<object, string>();
+
+export async function call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+	const response = await open(method, path, body, options);
+	const text = await textOf(response);
+	if (!text) return undefined as T;
+	const answer = JSON.parse(text) as T;
+	const etag = response.headers.get('ETag');
+	if (etag) etags.set(answer as object, etag);
+	return answer;
+}
+
+/** The headers of a change of what `seen` was: refused with 412 when somebody else changed it since. `seen` is an answer itself, no copy. */
+export function ifUnchanged(seen: object): CallOptions {
+	const etag = etags.get(seen);
+	return etag ? {headers: {'If-Match': etag}} : {};
 }
 
 /** The answer as it is: for exports that are no single JSON value. */
-export async function callForText(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<string> {
-	let response = await send(method, path, body, options.signal);
+export const callForText = (method: string, path: string): Promise<string> => open(method, path).then(textOf);
+
+/** The answer of the server, after a log-in where one is needed; a refusal is thrown. Its body is still to be read. */
+export async function open(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Response> {
+	let response = await send(method, path, body, options);
 	if (response.status === 401 && !options.anonymous && askForLogin) {
 		await askForLogin();
-		response = await send(method, path, body, options.signal);
+		response = await send(method, path, body, options);
 	}
-	const text = await response.text();
-	if (!response.ok) throw problemOf(response, text);
+	if (!response.ok) throw problemOf(response, await textOf(response));
+	return response;
+}
+
+async function textOf(response: Response): Promise<string> {
+	const text = await response.text().catch(() => {
+		throw new Unreachable(); // the connection broke in the middle of the answer
+	});
 	if (response.status === 202) throwIfApproval(text);
 	return text;
 }
 
-async function send(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-	const headers: Record<string, string> = {Accept: 'application/json'};
+async function send(method: string, path: string, body: unknown, {signal, headers: extra}: CallOptions): Promise<Response> {
+	const headers: Record<string, string> = {Accept: 'application/json', ...extra};
 	if (method !== 'GET') {
 		headers['Content-Type'] = 'application/json';
 		if (csrfToken) headers['X-CSRF-Token'] = csrfToken;

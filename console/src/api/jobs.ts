@@ -1,4 +1,5 @@
 import {call, callForText, quoted, type Page} from './client';
+import {readEvents, type ServerEvent} from './events';
 import type {Job, JobStep} from './types';
 
 const RETRY_MS = 1500;
@@ -14,51 +15,38 @@ export const getProof = (id: number) => callForText('GET', `jobs/${id}/proof`);
 export interface JobFollower {
 	onStep(step: JobStep): void;
 	onJob(job: Job): void;
-	/** The stream is away; it is taken up again by itself. */
-	onLost(): void;
+	/** Whether the stream is away; it is taken up again by itself. */
+	onLost(isLost: boolean): void;
 }
 
 /**
- * Follows a job until it is done. The browser resumes a broken stream with Last-Event-ID by itself; when it gave up (the
- * server was away, the session ended) the job is asked for, which logs in again where needed, and a new stream begins.
- * Returns what ends it.
+ * Follows a job until it is done. A stream that breaks (the server was away, the session ended) is taken up again behind the
+ * last event that came. Returns what ends it.
  */
 export function followJob(id: number, follower: JobFollower): () => void {
-	let source: EventSource | null = null;
+	const abort = new AbortController();
 	let timer = 0;
-	let ended = false;
+	let last = '';
 
 	const end = () => {
-		ended = true;
-		source?.close();
+		abort.abort();
 		window.clearTimeout(timer);
 	};
-	const takeJob = (job: Job) => {
-		if (ended) return;
+	const take = ({id: number, name, data}: ServerEvent) => {
+		if (abort.signal.aborted) return;
+		if (number) last = number;
+		if (name === 'step') follower.onStep(JSON.parse(data) as JobStep);
+		if (name !== 'job') return;
+		const job = JSON.parse(data) as Job;
 		if (job.done) end();
 		follower.onJob(job);
 	};
-	const open = () => {
-		source = new EventSource(`/api/v1/jobs/${id}/events`);
-		source.addEventListener('step', (event) => follower.onStep(JSON.parse((event as MessageEvent<string>).data) as JobStep));
-		source.addEventListener('job', (event) => takeJob(JSON.parse((event as MessageEvent<string>).data) as Job));
-		source.onerror = () => {
-			if (ended) return;
-			follower.onLost();
-			if (source?.readyState === EventSource.CLOSED) timer = window.setTimeout(again, RETRY_MS);
-		};
-	};
 	const again = () => {
-		getJob(id).then(
-			(job) => {
-				takeJob(job);
-				if (!ended) open();
-			},
-			() => {
-				if (!ended) timer = window.setTimeout(again, RETRY_MS);
-			},
-		);
+		if (abort.signal.aborted) return;
+		follower.onLost(true);
+		timer = window.setTimeout(read, RETRY_MS);
 	};
-	open();
+	const read = () => void readEvents(`jobs/${id}/events`, last, abort.signal, () => follower.onLost(false), take).then(again, again);
+	read();
 	return end;
 }

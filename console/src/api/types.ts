@@ -163,6 +163,13 @@ export interface SshLogin {
 	sudo_password?: string;
 }
 
+/** What an update would do, sentence by sentence. */
+export interface Plan {
+	plan: string[];
+	findings: Finding[];
+	compatible: boolean;
+}
+
 export interface UpdateBody {
 	certificate?: number;
 	generation?: string;

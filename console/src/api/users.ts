@@ -1,10 +1,11 @@
-import {call, every, quoted} from './client';
+import {call, every, ifUnchanged, quoted} from './client';
 import type {Role, Token, User} from './types';
 
 export const listUsers = (signal?: AbortSignal) => every<User>('users', signal);
 export const createUser = (name: string, roles: Role[]) => call<User & {one_time_password: string}>('POST', 'users', {name, roles});
-export const changeUser = (name: string, change: {roles?: Role[]; disabled?: boolean}) => call<User>('PATCH', `users/${quoted(name)}`, change);
-export const deleteUser = (name: string) => call<void>('DELETE', `users/${quoted(name)}`);
+export const getUser = (name: string, signal?: AbortSignal) => call<User>('GET', `users/${quoted(name)}`, undefined, {signal});
+export const changeUser = (seen: User, change: {roles?: Role[]; disabled?: boolean}) => call<User>('PATCH', `users/${quoted(seen.name)}`, change, ifUnchanged(seen));
+export const deleteUser = (seen: User) => call<void>('DELETE', `users/${quoted(seen.name)}`, {}, ifUnchanged(seen));
 export const resetUser = (name: string) => call<{one_time_password: string}>('POST', `users/${quoted(name)}/reset`);
 
 export const listTokens = (all: boolean, signal?: AbortSignal) => every<Token>(all ? 'tokens?all=true' : 'tokens', signal);

@@ -117,6 +117,9 @@ export function CertificateFormView({first, prefill, issuers, gateway}: Certific
 				{form.kind === 'end-entity' && <Field id="cert-names" label={t('form.names')} help={t('form.namesHelp')} value={form.names} onChange={change('names')} findings={found.of('names')} isRequired />}
 				<Field id="cert-not_after" type="date" label={t('form.not_after')} help={t('form.not_afterHelp')} value={form.not_after} onChange={change('not_after')} findings={found.of('not_after')} isRequired className="gw-short" />
 				<SelectField id="cert-key" label={t('form.key')} help={t('form.keyHelp')} value={form.key} onChange={change('key')} findings={found.of('key')} options={KEYS.map((key) => [key, t(`key.${key}`)])} />
+				{form.kind !== 'end-entity' && (
+					<Field id="cert-path_len" type="number" min={0} label={t('form.path_len')} help={t(isRoot ? 'form.path_lenRoot' : 'form.path_lenHelp')} value={form.path_len} onChange={change('path_len')} findings={found.of('path_len')} className="gw-short" />
+				)}
 			</FormSection>
 			<ActionGroup>
 				<Button type="submit" isLoading={action.busy} isDisabled={action.busy}>{t('form.submit')}</Button>

@@ -12,7 +12,7 @@ interface ComparisonTableProps {
 
 /** Field by field; what differs is marked by a sign, a word and a colour. */
 export function ComparisonTable({comparison, current, candidate}: ComparisonTableProps) {
-	const {t, dateTime} = useI18n();
+	const {t, dateTime, said} = useI18n();
 	const shown = (value: string | null) => (value && /^\d{4}-\d\d-\d\dT[\d:]+Z$/.test(value) ? dateTime(value) : (value ?? '–'));
 	return (
 		<Table variant="compact" aria-label={t('compare.title')}>
@@ -27,7 +27,7 @@ export function ComparisonTable({comparison, current, candidate}: ComparisonTabl
 				{comparison.rows.map((row, i) => (
 					<Tr key={i} className={row.same ? undefined : 'gw-differs'}>
 						<Th dataLabel={t('compare.field')} scope="row">
-							{row.field} {!row.same && <NotEqualIcon title={t('compare.differs')} className="gw-differs-sign" />}
+							<span className="gw-capital">{said(row.field)}</span> {!row.same && <NotEqualIcon title={t('compare.differs')} className="gw-differs-sign" />}
 						</Th>
 						<Td modifier="breakWord" dataLabel={t('compare.current')}>{shown(row.current)}</Td>
 						<Td modifier="breakWord" dataLabel={t('compare.candidate')}>{shown(row.candidate)}</Td>

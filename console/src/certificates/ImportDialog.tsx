@@ -1,6 +1,7 @@
 import {Alert, Button, FileUpload, FormGroup, List, ListItem} from '@patternfly/react-core';
 import {useState} from 'react';
-import {importCertificates, type ImportAnswer} from '../api/certificates';
+import {importCertificates, lookIntoImport, type ImportAnswer} from '../api/certificates';
+import {ApprovalNeeded} from '../api/problem';
 import {useI18n} from '../i18n';
 import {Dialog} from '../parts/Dialog';
 import {base64OfBytes} from '../parts/download';
@@ -16,27 +17,34 @@ interface ImportDialogProps {
 
 /** A file that is dropped or chosen: looked at first, taken in on the second press. */
 export function ImportDialog({onClose, onImported}: ImportDialogProps) {
-	const {t, tn, date} = useI18n();
+	const {t, tn} = useI18n();
 	const say = useToast();
 	const [file, setFile] = useState<{name: string; data: string} | null>(null);
 	const [passphrase, setPassphrase] = useState('');
+	const [approval, setApproval] = useState<number | undefined>();
 	const [preview, setPreview] = useState<ImportAnswer | null>(null);
-	const found = preview?.would_import ?? [];
-	const canImport = preview !== null && found.length > 0;
+	const found = preview?.would_import ?? 0;
+	const canImport = found > 0;
 
 	const action = useAction(async () => {
 		if (!file) return;
 		if (!canImport) {
-			setPreview(await importCertificates(file.data, passphrase || undefined, true));
+			setPreview(await lookIntoImport(file.data, passphrase || undefined));
 			return;
 		}
-		const answer = await importCertificates(file.data, passphrase || undefined, false);
-		say(tn('import.done', answer.imported?.length ?? 0));
-		onImported();
-		onClose();
+		try {
+			const answer = await importCertificates(file.data, passphrase || undefined, approval);
+			say(tn('import.done', answer.imported.length));
+			onImported();
+			onClose();
+		} catch (error) {
+			if (error instanceof ApprovalNeeded) setApproval(error.approval.id);
+			throw error;
+		}
 	});
 	const forget = () => {
 		setPreview(null);
+		setApproval(undefined);
 		action.clear();
 	};
 	const take = async (chosen: File) => {
@@ -45,7 +53,7 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 	};
 
 	return (
-		<Dialog size="medium" title={t('import.title')} description={t('import.lead')} submit={t(canImport ? 'import.submit' : 'import.look')} isDisabled={!file} action={action} onClose={onClose}>
+		<Dialog size="medium" title={t('import.title')} description={t('import.lead')} submit={t(canImport ? 'import.submit' : 'import.look')} isDisabled={!file} action={action} onClose={onClose} onRetry={approval ? () => void action.run() : undefined}>
 			<FormGroup label={t('import.file')} fieldId="import-file" isRequired>
 				<FileUpload
 					id="import-file"
@@ -76,17 +84,8 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 			/>
 			{preview && (
 				<div role="status">
-					{found.length > 0 && (
-						<Alert isInline component="p" variant="info" title={tn('import.would', found.length)}>
-							<List>
-								{found.map((c) => (
-									<ListItem key={c.fingerprint}>
-										{t(`kind.${c.kind}`)}: {c.display_name}, {t('import.until', {date: date(c.not_after)})} ({t(c.has_key ? 'import.withKey' : 'import.withoutKey')})
-									</ListItem>
-								))}
-							</List>
-						</Alert>
-					)}
+					{canImport && <Alert isInline component="p" variant="info" title={tn('import.would', found)} />}
+					{!canImport && preview.skipped.length === 0 && <Alert isInline component="p" variant="warning" title={t('import.nothing')} />}
 					{preview.skipped.length > 0 && (
 						<Alert isInline component="p" variant="warning" title={tn('import.skipped', preview.skipped.length)}>
 							<List>{preview.skipped.map((one) => <ListItem key={one.fingerprint}><code>{one.fingerprint.slice(0, 16)}</code>: {one.reason}</ListItem>)}</List>

@@ -13,11 +13,13 @@ export interface CertificateForm {
 	names: string;
 	not_after: string;
 	key: string;
+	path_len: string;
 }
 
 export type FormField = keyof CertificateForm;
 
 export const KEYS = ['ec-p256', 'ec-p384', 'ed25519', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
+const PATH_LEN_DEFAULT = -1; // a root none, an intermediate 0
 const YEARS: Record<CertificateKind, number> = {root: 10, intermediate: 5, 'end-entity': 1};
 
 /** The default day: so many years on, never later than the issuer's last day. */
@@ -43,6 +45,7 @@ export function emptyForm(kind: CertificateKind, issuer: Certificate | undefined
 		names: '',
 		not_after: defaultDay(kind, issuer, now),
 		key: KEYS[0],
+		path_len: '',
 	};
 }
 
@@ -59,6 +62,7 @@ export function renewalForm(prefill: CertificateRequest, issuer: Certificate | u
 		names: prefill.names ?? '',
 		not_after: defaultDay(prefill.kind, prefill.kind === 'root' ? undefined : issuer, now),
 		key: prefill.key ?? KEYS[0],
+		path_len: (prefill.path_len ?? PATH_LEN_DEFAULT) === PATH_LEN_DEFAULT ? '' : String(prefill.path_len),
 	};
 }
 
@@ -77,7 +81,7 @@ export function requestOf(form: CertificateForm, prefill: CertificateRequest | n
 		...(form.not_after ? {not_after: endOfLocalDay(form.not_after)} : {}),
 		key: form.key,
 		...(prefill?.renews ? {renews: prefill.renews} : {}),
-		...(isCa && prefill?.path_len !== undefined ? {path_len: prefill.path_len} : {}),
+		...(isCa ? {path_len: form.path_len.trim() ? Number(form.path_len) : PATH_LEN_DEFAULT} : {}),
 	};
 }
 
@@ -86,7 +90,7 @@ export function requestOf(form: CertificateForm, prefill: CertificateRequest | n
  * sent: what is missing is known without being told at the first letter.
  */
 export function findingsByField(findings: Finding[], touched: ReadonlySet<FormField>, isSent: boolean): {of(field: FormField): Finding[]; rest: Finding[]} {
-	const fields: FormField[] = ['kind', 'issuer', 'display_name', 'holder', 'organization', 'locality', 'country', 'names', 'not_after', 'key'];
+	const fields: FormField[] = ['kind', 'issuer', 'display_name', 'holder', 'organization', 'locality', 'country', 'names', 'not_after', 'key', 'path_len'];
 	const isField = (name: string): name is FormField => fields.includes(name as FormField);
 	return {
 		of: (field) => findings.filter((finding) => finding.field === field && (isSent || touched.has(field) || finding.severity !== 'blocker')),

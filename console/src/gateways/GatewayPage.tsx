@@ -4,7 +4,7 @@ import {Link, useNavigate, useParams} from 'react-router-dom';
 import {listCertificates} from '../api/certificates';
 import {getGateway, listKeystores, listProbes, probeGateway} from '../api/gateways';
 import {sentenceOf} from '../api/problem';
-import type {Keystore} from '../api/types';
+import type {Gateway, Keystore} from '../api/types';
 import {useI18n} from '../i18n';
 import {ActionMenu} from '../parts/ActionMenu';
 import {LoadedView} from '../parts/LoadedView';
@@ -37,7 +37,7 @@ export function GatewayPage() {
 		REFRESH_MS,
 	);
 	const [rollback, setRollback] = useState<Keystore | null>(null);
-	const [isDelete, setDelete] = useState(false);
+	const [deleted, setDeleted] = useState<Gateway | null>(null);
 	const probe = useAction(async () => {
 		const answer = await probeGateway(name);
 		say(t(answer.agree && answer.certificate ? 'gateways.probeAgrees' : 'gateways.probeDiffers'), answer.agree && answer.certificate ? 'success' : 'danger');
@@ -54,7 +54,7 @@ export function GatewayPage() {
 				label={t('gateways.menu', {name})}
 				actions={[
 					{key: 'edit', text: t('gateways.edit'), onSelect: () => navigate(`/gateways/${name}/edit`)},
-					{key: 'delete', text: t('gateways.delete'), isDanger: true, disabled: busy, onSelect: () => setDelete(true)},
+					{key: 'delete', text: t('gateways.delete'), isDanger: true, disabled: busy, onSelect: () => setDeleted(loaded.data?.gateway ?? null)},
 				]}
 			/>
 		</>
@@ -81,7 +81,17 @@ export function GatewayPage() {
 				</LoadedView>
 			</PageSection>
 			{rollback && loaded.data && <RollbackDialog gateway={loaded.data.gateway} keystore={rollback} onClose={() => setRollback(null)} onStarted={(job) => navigate(`/jobs/${job.id}`)} />}
-			{isDelete && <DeleteGatewayDialog name={name} onClose={() => setDelete(false)} onDone={() => navigate('/gateways')} />}
+			{deleted && (
+				<DeleteGatewayDialog
+					gateway={deleted}
+					onClose={() => setDeleted(null)}
+					onDone={() => navigate('/gateways')}
+					onReload={() => {
+						setDeleted(null);
+						loaded.reload();
+					}}
+				/>
+			)}
 		</>
 	);
 }

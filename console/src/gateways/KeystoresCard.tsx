@@ -40,7 +40,7 @@ export function KeystoresCard({keystores, certificates, onRollback, isBusy}: Key
 										<Td dataLabel={t('keystores.certificate')}>{certificate ? <Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link> : '–'}</Td>
 										<Td dataLabel={t('keystores.installed')}>{dateTime(keystore.installed_at)}</Td>
 										<Td dataLabel={t('keystores.job')}><Link to={`/jobs/${keystore.job}`}>{t('jobs.number', {id: keystore.job})}</Link></Td>
-										<Td isActionCell>
+										<Td dataLabel={t('common.actions')}>
 											{keystore.current ? (
 												<Label status="success" isCompact>{t('keystores.current')}</Label>
 											) : (

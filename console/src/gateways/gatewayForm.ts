@@ -1,4 +1,5 @@
 import type {Gateway, GatewayBody, Target} from '../api/types';
+import {mergeForms, type Change} from '../parts/merge';
 
 export interface GatewayForm {
 	name: string;
@@ -47,4 +48,17 @@ export function gatewayBodyOf(form: GatewayForm, target: Target | undefined, isN
 		server_names: listOf(form.serverNames),
 		ssh: {host: form.host.trim(), port: Number(form.port), user: form.user.trim()},
 	};
+}
+
+const PARAM = 'param:';
+
+function flat({params, ...rest}: GatewayForm): Record<string, string> {
+	return {...rest, ...Object.fromEntries(Object.entries(params).map(([name, value]) => [PARAM + name, value]))};
+}
+
+/** What was typed over what `old` was, joined with what somebody else made of it. A parameter's field is `param:NAME`. */
+export function mergeGatewayForm(old: GatewayForm, mine: GatewayForm, theirs: GatewayForm): {form: GatewayForm; changes: Change[]} {
+	const {form, changes} = mergeForms(flat(old), flat(mine), flat(theirs));
+	const params = Object.entries(form).filter(([field]) => field.startsWith(PARAM)).map(([field, value]) => [field.slice(PARAM.length), value]);
+	return {form: {...mine, ...Object.fromEntries(Object.entries(form).filter(([field]) => !field.startsWith(PARAM))), params: Object.fromEntries(params)}, changes};
 }

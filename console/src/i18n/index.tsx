@@ -3,10 +3,11 @@ import {readPreference, writePreference} from '../parts/preferences';
 import {fill, pluralKey, type Catalogue, type Language, type TextKey, type Values} from './catalogue';
 import {en} from './en';
 import {formatsOf, type Formats} from './format';
+import {IN_ENGLISH, serverWords, type ServerWords} from './server';
 
 export const LANGUAGES: Record<Language, string> = {en: 'English', de: 'Deutsch'};
 
-interface I18n extends Formats {
+interface I18n extends Formats, ServerWords {
 	language: Language;
 	setLanguage(language: Language): void;
 	t(key: TextKey, values?: Values): string;
@@ -16,9 +17,14 @@ interface I18n extends Formats {
 
 const Context = createContext<I18n | null>(null);
 
-const loaders: Record<Language, () => Promise<Catalogue>> = {
-	en: () => Promise.resolve(en),
-	de: () => import('./de').then((module) => module.de),
+interface Texts {
+	catalogue: Catalogue;
+	server: ServerWords;
+}
+
+const loaders: Record<Language, () => Promise<Texts>> = {
+	en: () => Promise.resolve({catalogue: en, server: IN_ENGLISH}),
+	de: () => Promise.all([import('./de'), import('./de-server')]).then(([{de}, texts]) => ({catalogue: de, server: serverWords(texts)})),
 };
 
 function firstLanguage(): Language {
@@ -29,14 +35,14 @@ function firstLanguage(): Language {
 
 export function I18nProvider({children}: {children: ReactNode}) {
 	const [wanted, setWanted] = useState<Language>(firstLanguage);
-	const [loaded, setLoaded] = useState<{language: Language; catalogue: Catalogue} | null>(null);
+	const [loaded, setLoaded] = useState<(Texts & {language: Language}) | null>(null);
 
 	useEffect(() => {
 		let current = true;
-		void loaders[wanted]().then((catalogue) => {
+		void loaders[wanted]().then((texts) => {
 			if (!current) return;
 			document.documentElement.lang = wanted;
-			setLoaded({language: wanted, catalogue});
+			setLoaded({language: wanted, ...texts});
 		});
 		return () => {
 			current = false;
@@ -45,10 +51,11 @@ export function I18nProvider({children}: {children: ReactNode}) {
 
 	const value = useMemo<I18n | null>(() => {
 		if (!loaded) return null;
-		const {language, catalogue} = loaded;
+		const {language, catalogue, server} = loaded;
 		const formats = formatsOf(language);
 		return {
 			...formats,
+			...server,
 			language,
 			setLanguage: (next) => {
 				writePreference('language', next);

@@ -40,7 +40,7 @@ export function JobProgress({followed}: {followed: FollowedJob}) {
 }
 
 function StepView({step}: {step: JobStep}) {
-	const {t, number} = useI18n();
+	const {t, number, said} = useI18n();
 	const time = step.time_ms === null ? null : t('jobs.seconds', {n: number(Math.round(step.time_ms / 100) / 10)});
 	const id = `job-step-${step.n}`;
 	return (
@@ -53,7 +53,7 @@ function StepView({step}: {step: JobStep}) {
 			icon={step.outcome === 'started' ? <Spinner size="sm" isInline aria-label={t('stepOutcome.started')} /> : undefined}
 			description={
 				<>
-					{step.detail && <span className="gw-block">{step.detail}</span>}
+					{step.detail && <span className="gw-block">{said(step.detail)}</span>}
 					{step.host_output && (
 						<span className="gw-block">
 							<span className="gw-subtle">{t('jobs.hostOutput')}</span>
@@ -63,7 +63,7 @@ function StepView({step}: {step: JobStep}) {
 				</>
 			}
 		>
-			{step.text} {time && <span className="gw-subtle">{time}</span>}
+			<span className="gw-capital">{said(step.text)}</span> {time && <span className="gw-subtle">{time}</span>}
 		</ProgressStep>
 	);
 }

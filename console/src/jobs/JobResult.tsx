@@ -17,7 +17,7 @@ const VARIANTS = {confirmed: 'success', 'rolled-back': 'warning', failed: 'dange
 
 /** The end of a job: its outcome, the certificates before and after, the proof to download. */
 export function JobResult({job}: {job: Job}) {
-	const {t} = useI18n();
+	const {t, said} = useI18n();
 	const outcome = job.outcome ?? 'unknown';
 	const loaded = useLoad(
 		(signal) => Promise.all([job.previous, job.certificate].map((id) => (id ? getCertificate(id, signal).catch(() => null) : null))),
@@ -28,7 +28,7 @@ export function JobResult({job}: {job: Job}) {
 	return (
 		<>
 			<Alert isInline component="p" variant={VARIANTS[outcome]} title={t(`outcome.${outcome}`)} role="status">
-				<p>{job.detail && sentenceOf(job.detail)}</p>
+				<p>{job.detail && sentenceOf(said(job.detail))}</p>
 				<p>{t(`outcomeText.${outcome}`)}</p>
 				{job.findings.length > 0 && <FindingList findings={job.findings} />}
 			</Alert>

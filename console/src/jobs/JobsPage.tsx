@@ -5,6 +5,7 @@ import {useState} from 'react';
 import {Link, useNavigate} from 'react-router-dom';
 import {listGateways} from '../api/gateways';
 import {listJobs} from '../api/jobs';
+import {sentenceOf} from '../api/problem';
 import {useI18n} from '../i18n';
 import {Empty} from '../parts/Empty';
 import {JobLabel} from '../parts/Labels';
@@ -16,7 +17,7 @@ import {useLoad} from '../parts/useLoad';
 const REFRESH_MS = 5000;
 
 export function JobsPage() {
-	const {t, dateTime} = useI18n();
+	const {t, dateTime, said} = useI18n();
 	const navigate = useNavigate();
 	const [gateway, setGateway] = useState('');
 	const [cursors, setCursors] = useState<string[]>([]);
@@ -67,7 +68,7 @@ export function JobsPage() {
 												<Td dataLabel={t('jobs.kind')}>{t(`jobKind.${job.kind}`)}</Td>
 												<Td dataLabel={t('jobs.gateway')}><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
 												<Td dataLabel={t('jobs.state')}><JobLabel job={job} /></Td>
-												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ?? '–'}</Td>
+												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ? sentenceOf(said(job.detail)) : '–'}</Td>
 												<Td dataLabel={t('jobs.created')} modifier="nowrap">{dateTime(job.created_at)}</Td>
 											</Tr>
 										))}

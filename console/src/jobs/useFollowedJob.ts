@@ -31,9 +31,9 @@ export function useFollowedJob(id: number | null): FollowedJob {
 				setState({job, steps: job.steps ?? [], isLost: false, error: null});
 				if (job.done) return;
 				end = followJob(id, {
-					onStep: (step) => setState((old) => ({...old, steps: withStep(old.steps, step), isLost: false})),
-					onJob: (next) => setState((old) => ({...old, job: next, steps: next.steps ?? old.steps, isLost: false})),
-					onLost: () => setState((old) => ({...old, isLost: true})),
+					onStep: (step) => setState((old) => ({...old, steps: withStep(old.steps, step)})),
+					onJob: (next) => setState((old) => ({...old, job: next, steps: next.steps ?? old.steps})),
+					onLost: (isLost) => setState((old) => ({...old, isLost})),
 				});
 			},
 			(error: unknown) => {

@@ -1,6 +1,5 @@
 import {Card, CardBody, CardTitle, StackItem} from '@patternfly/react-core';
 import CheckCircleIcon from '@patternfly/react-icons/dist/esm/icons/check-circle-icon';
-import CircleIcon from '@patternfly/react-icons/dist/esm/icons/circle-icon';
 import {Link} from 'react-router-dom';
 import type {Overview} from '../api/types';
 import {useI18n} from '../i18n';
@@ -24,7 +23,7 @@ export function FirstSteps({counts}: {counts: Overview['counts']}) {
 					<ol className="gw-first">
 						{steps.map(([key, to, isDone]) => (
 							<li key={key}>
-								{isDone ? <CheckCircleIcon className="gw-done" title={t('first.done')} /> : <CircleIcon className="gw-subtle" aria-hidden="true" />} <Link to={to}>{t(key)}</Link>
+								{isDone ? <><CheckCircleIcon className="gw-done" title={t('first.done')} />{' '}</> : null}<Link to={to}>{t(key)}</Link>
 							</li>
 						))}
 					</ol>

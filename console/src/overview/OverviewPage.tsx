@@ -2,6 +2,7 @@ import {Alert, Card, CardBody, CardTitle, Gallery, Label, PageSection, Stack, St
 import {Link} from 'react-router-dom';
 import {listCertificates} from '../api/certificates';
 import {getOverview} from '../api/overview';
+import {sentenceOf} from '../api/problem';
 import type {Attention, GatewayState, Job, Overview} from '../api/types';
 import {useI18n} from '../i18n';
 import {DaysLeft, JobLabel} from '../parts/Labels';
@@ -59,7 +60,7 @@ function addressOf(item: Attention): string {
 }
 
 function AttentionCard({items}: {items: Attention[]}) {
-	const {t} = useI18n();
+	const {t, said} = useI18n();
 	return (
 		<Card component="section">
 			<CardTitle component="h2">{t('overview.attention')}</CardTitle>
@@ -69,7 +70,7 @@ function AttentionCard({items}: {items: Attention[]}) {
 				) : (
 					<Stack>
 						{items.map((item, i) => (
-							<StackItem key={i}><Alert isInline isPlain component="p" variant={item.severity} title={<Link to={addressOf(item)}>{item.text}</Link>} /></StackItem>
+							<StackItem key={i}><Alert isInline isPlain component="p" variant={item.severity} title={<Link to={addressOf(item)}>{sentenceOf(said(item.text))}</Link>} /></StackItem>
 						))}
 					</Stack>
 				)}

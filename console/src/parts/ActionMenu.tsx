@@ -1,6 +1,6 @@
 import {Dropdown, DropdownItem, DropdownList, MenuToggle} from '@patternfly/react-core';
 import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
-import {useState} from 'react';
+import {useRef, useState} from 'react';
 
 export interface MenuAction {
 	key: string;
@@ -24,24 +24,32 @@ export function ActionMenu({label, actions, isOpen, onOpenChange}: ActionMenuPro
 	const [own, setOwn] = useState(false);
 	const open = isOpen ?? own;
 	const change = onOpenChange ?? setOwn;
+	const box = useRef<HTMLDivElement>(null);
+	const select = (action: MenuAction) => {
+		// the item goes with the menu: what the action opens gives the focus back to the button
+		box.current?.querySelector('button')?.focus();
+		action.onSelect();
+	};
 	return (
-		<Dropdown
-			isOpen={open}
-			onOpenChange={change}
-			onSelect={() => change(false)}
-			popperProps={{position: 'right', appendTo: 'inline'}}
-			shouldFocusFirstItemOnOpen
-			toggle={(ref) => (
-				<MenuToggle ref={ref} variant="plain" aria-label={label} isExpanded={open} onClick={() => change(!open)} icon={<EllipsisVIcon />} />
-			)}
-		>
-			<DropdownList>
-				{actions.map((action) => (
-					<DropdownItem key={action.key} onClick={action.onSelect} isDanger={action.isDanger} isAriaDisabled={Boolean(action.disabled)} description={action.disabled ?? undefined}>
-						{action.text}
-					</DropdownItem>
-				))}
-			</DropdownList>
-		</Dropdown>
+		<div ref={box}>
+			<Dropdown
+				isOpen={open}
+				onOpenChange={change}
+				onSelect={() => change(false)}
+				popperProps={{position: 'right', appendTo: 'inline'}}
+				shouldFocusFirstItemOnOpen
+				toggle={(ref) => (
+					<MenuToggle ref={ref} variant="plain" aria-label={label} isExpanded={open} onClick={() => change(!open)} icon={<EllipsisVIcon />} />
+				)}
+			>
+				<DropdownList>
+					{actions.map((action) => (
+						<DropdownItem key={action.key} onClick={() => select(action)} isDanger={action.isDanger} isAriaDisabled={Boolean(action.disabled)} description={action.disabled ?? undefined}>
+							{action.text}
+						</DropdownItem>
+					))}
+				</DropdownList>
+			</Dropdown>
+		</div>
 	);
 }

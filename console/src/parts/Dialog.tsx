@@ -16,10 +16,12 @@ interface DialogProps {
 	onClose: () => void;
 	/** Repeats the call where another word than "retry" fits. */
 	onRetry?: () => void;
+	/** Reads anew what somebody else has changed meanwhile. */
+	onReload?: () => void;
 }
 
 /** A question with one answer that does something; an error stays in the dialog. */
-export function Dialog({title, description, submit, isDanger, isDisabled, size = 'small', action, children, onClose, onRetry}: DialogProps) {
+export function Dialog({title, description, submit, isDanger, isDisabled, size = 'small', action, children, onClose, onRetry, onReload}: DialogProps) {
 	const {t} = useI18n();
 	const id = useId();
 	return (
@@ -33,7 +35,7 @@ export function Dialog({title, description, submit, isDanger, isDisabled, size =
 						if (!isDisabled && !action.busy) void action.run();
 					}}
 				>
-					<ProblemAlert error={action.error} onRetry={onRetry} />
+					<ProblemAlert error={action.error} onRetry={onRetry} onReload={onReload} />
 					{children}
 				</Form>
 			</ModalBody>

@@ -1,6 +1,7 @@
 import {FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput, type TextInputProps} from '@patternfly/react-core';
 import type {ReactNode} from 'react';
 import type {Finding} from '../api/types';
+import {FindingText} from './FindingText';
 
 interface HelpProps {
 	id: string;
@@ -17,7 +18,7 @@ export function FieldHelp({id, help, findings = []}: HelpProps) {
 		<FormHelperText>
 			<HelperText id={`${id}-help`} aria-live="polite">
 				{findings.map((finding, i) => (
-					<HelperTextItem key={i} variant={VARIANTS[finding.severity]}>{finding.text}</HelperTextItem>
+					<HelperTextItem key={i} variant={VARIANTS[finding.severity]}><FindingText finding={finding} /></HelperTextItem>
 				))}
 				{help && <HelperTextItem>{help}</HelperTextItem>}
 			</HelperText>

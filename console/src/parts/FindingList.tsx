@@ -4,6 +4,7 @@ import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/excl
 import InfoCircleIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
 import type {Finding} from '../api/types';
 import {useI18n} from '../i18n';
+import {FindingText} from './FindingText';
 
 const ICONS = {blocker: ExclamationCircleIcon, warning: ExclamationTriangleIcon, note: InfoCircleIcon};
 
@@ -17,7 +18,7 @@ export function FindingList({findings}: {findings: Finding[]}) {
 				return (
 					<ListItem key={i} icon={<Icon className={`gw-${finding.severity}`} />}>
 						<span className="pf-v6-screen-reader">{t(`severity.${finding.severity}`)}: </span>
-						{finding.text} <span className="gw-subtle">({finding.id})</span>
+						<FindingText finding={finding} /> <span className="gw-subtle">({finding.id})</span>
 					</ListItem>
 				);
 			})}

@@ -4,16 +4,20 @@ import {ApprovalNeeded, Problem, sentenceOf, Unreachable} from '../api/problem';
 import {useI18n} from '../i18n';
 import {FindingList} from './FindingList';
 
+const CHANGED = 412;
+
 interface ProblemAlertProps {
 	error: unknown;
 	title?: string;
 	onRetry?: () => void;
 	/** Findings that are shown elsewhere, at their field. */
 	withoutFindings?: boolean;
+	/** Reads anew what somebody else has changed meanwhile. */
+	onReload?: () => void;
 }
 
 /** What went wrong, in the server's own words. */
-export function ProblemAlert({error, title, onRetry, withoutFindings}: ProblemAlertProps) {
+export function ProblemAlert({error, title, onRetry, withoutFindings, onReload}: ProblemAlertProps) {
 	const {t} = useI18n();
 	if (!error) return null;
 	const findings = error instanceof Problem && !withoutFindings ? error.findings : [];
@@ -28,6 +32,13 @@ export function ProblemAlert({error, title, onRetry, withoutFindings}: ProblemAl
 	if (error instanceof Unreachable) return <Alert isInline component="p" variant="danger" title={t('problem.unreachable')} actionLinks={retry} />;
 	if (error instanceof Problem && error.reason === 'second-factor') {
 		return <Alert isInline component="p" variant="warning" title={t('problem.secondFactor')} actionLinks={<Link to="/account">{t('totp.begin')}</Link>} />;
+	}
+	if (error instanceof Problem && error.status === CHANGED) {
+		return (
+			<Alert isInline component="p" variant="warning" title={t('changed.title')} role="alert" actionLinks={onReload && <AlertActionLink onClick={onReload}>{t('changed.reload')}</AlertActionLink>}>
+				{t('changed.text')}
+			</Alert>
+		);
 	}
 	const heading = title ?? (error instanceof Problem && error.status === 403 ? t('problem.forbidden') : t('problem.title'));
 	return (

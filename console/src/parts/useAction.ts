@@ -12,7 +12,10 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<unkn
 	const [state, setState] = useState<{busy: boolean; error: unknown}>({busy: false, error: null});
 	const latest = useRef(act);
 	latest.current = act;
+	const isRunning = useRef(false);
 	const run = useCallback(async (...args: A) => {
+		if (isRunning.current) return false; // the second click of two
+		isRunning.current = true;
 		setState({busy: true, error: null});
 		try {
 			await latest.current(...args);
@@ -21,6 +24,8 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<unkn
 		} catch (error) {
 			setState({busy: false, error});
 			return false;
+		} finally {
+			isRunning.current = false;
 		}
 	}, []);
 	const clear = useCallback(() => setState({busy: false, error: null}), []);

@@ -16,6 +16,9 @@ export function hostKeyAccepted(hostKey: HostKey | null, isAccepted: boolean): b
 	return hostKey.matches || (hostKey.pinned === null && isAccepted);
 }
 
+/** Another key than the pinned one: nothing goes on. */
+export const isChangedKey = (hostKey: HostKey): boolean => !hostKey.matches && hostKey.pinned !== null;
+
 /** Who answers at the other end. */
 export function HostKeyCheck({hostKey, isAccepted, onAccept}: HostKeyCheckProps) {
 	const {t} = useI18n();

@@ -8,7 +8,8 @@ import {useFollowedJob} from '../jobs/useFollowedJob';
 import {useAction} from '../parts/useAction';
 import {CertificateStep} from './CertificateStep';
 import {GatewayStep} from './GatewayStep';
-import {hostKeyAccepted} from './HostKeyCheck';
+import {hostKeyAccepted, isChangedKey} from './HostKeyCheck';
+import {PlanView} from './PlanView';
 import {ProgressStepView} from './ProgressStepView';
 import {ResultStep} from './ResultStep';
 import {SshStep} from './SshStep';
@@ -89,7 +90,9 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 					isDisabled={isRunning}
 					footer={{...common, nextButtonText: t('renewal.start'), isNextDisabled: !canStart, nextButtonProps: {isLoading: start.busy}, onNext: () => void start.run()}}
 				>
-					<SshStep form={ssh} onChange={setSsh} hostKey={hostKey} isAccepted={isAccepted} onAccept={setAccepted} error={start.error} onSubmit={() => canStart && void start.run()} />
+					<SshStep form={ssh} onChange={setSsh} hostKey={hostKey} isAccepted={isAccepted} onAccept={setAccepted} error={start.error} onSubmit={() => canStart && void start.run()}>
+						{chosen !== null && isAtSsh && hostKey.data && !isChangedKey(hostKey.data) && <PlanView gateway={gateway.name} certificate={chosen} form={ssh} hostKey={isAccepted ? hostKey.data?.host_key : undefined} />}
+					</SshStep>
 				</WizardStep>
 				<WizardStep
 					id="progress"

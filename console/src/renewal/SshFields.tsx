@@ -20,8 +20,8 @@ export function SshFields({form, onChange}: SshFieldsProps) {
 	return (
 		<>
 			<Grid hasGutter>
-				<GridItem md={6}><Field id="ssh-host" label={t('ssh.host')} help={t('ssh.hostHelp')} value={form.host} onChange={set('host')} isRequired /></GridItem>
-				<GridItem md={2}><Field id="ssh-port" label={t('ssh.port')} value={form.port} onChange={set('port')} type="number" min={1} max={65535} isRequired /></GridItem>
+				<GridItem md={5}><Field id="ssh-host" label={t('ssh.host')} help={t('ssh.hostHelp')} value={form.host} onChange={set('host')} isRequired /></GridItem>
+				<GridItem md={3}><Field id="ssh-port" label={t('ssh.port')} value={form.port} onChange={set('port')} type="number" min={1} max={65535} isRequired /></GridItem>
 				<GridItem md={4}><Field id="ssh-user" label={t('ssh.user')} help={t('ssh.userHelp')} value={form.user} onChange={set('user')} isRequired /></GridItem>
 			</Grid>
 			<FormGroup role="radiogroup" isInline label={t('ssh.auth')} fieldId="ssh-auth">
@@ -31,7 +31,7 @@ export function SshFields({form, onChange}: SshFieldsProps) {
 			</FormGroup>
 			{form.auth === 'password' && <Field id="ssh-password" label={t('ssh.password')} help={t('ssh.passwordHelp')} type="password" value={form.password} onChange={set('password')} autoComplete="off" isRequired />}
 			{form.auth === 'key' && <KeyFields form={form} set={set} />}
-			{form.auth === 'agent' && <Field id="ssh-agent" label={t('ssh.agent')} help={t('ssh.agentHelp')} value={form.agent} onChange={set('agent')} />}
+			{form.auth === 'agent' && <Field id="ssh-agent" label={t('ssh.agent')} help={t('ssh.agentHelp')} value={form.agent} onChange={set('agent')} isRequired />}
 			<ExpandableSection toggleText={t('ssh.sudo')} isExpanded={isSudo} onToggle={(_event, open) => setSudo(open)}>
 				<Field id="ssh-sudo" label={t('ssh.sudoPassword')} help={t('ssh.sudoHelp')} type="password" value={form.sudoPassword} onChange={set('sudoPassword')} autoComplete="off" />
 			</ExpandableSection>

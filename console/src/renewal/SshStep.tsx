@@ -1,5 +1,5 @@
 import {Content, Form} from '@patternfly/react-core';
-import type {Dispatch, SetStateAction} from 'react';
+import type {Dispatch, ReactNode, SetStateAction} from 'react';
 import type {HostKey} from '../api/types';
 import {useI18n} from '../i18n';
 import {ProblemAlert} from '../parts/ProblemAlert';
@@ -16,9 +16,11 @@ interface SshStepProps {
 	onAccept: (accepted: boolean) => void;
 	error: unknown;
 	onSubmit: () => void;
+	/** What follows from all of it. */
+	children: ReactNode;
 }
 
-export function SshStep({form, onChange, hostKey, isAccepted, onAccept, error, onSubmit}: SshStepProps) {
+export function SshStep({form, onChange, hostKey, isAccepted, onAccept, error, onSubmit, children}: SshStepProps) {
 	const {t} = useI18n();
 	return (
 		<Form
@@ -31,6 +33,7 @@ export function SshStep({form, onChange, hostKey, isAccepted, onAccept, error, o
 			<ProblemAlert error={error} title={t('renewal.refused')} />
 			<SshFields form={form} onChange={onChange} />
 			<HostKeyCheck hostKey={hostKey} isAccepted={isAccepted} onAccept={onAccept} />
+			{children}
 			<button type="submit" hidden />
 		</Form>
 	);

@@ -36,7 +36,7 @@ export function isPort(text: string): boolean {
 }
 
 export function isSshComplete(form: SshForm): boolean {
-	const hasSecret = {password: form.password !== '', key: form.key !== '', agent: true}[form.auth];
+	const hasSecret = {password: form.password !== '', key: form.key !== '', agent: form.agent.trim().startsWith('/')}[form.auth];
 	return form.host.trim() !== '' && isPort(form.port) && form.user.trim() !== '' && hasSecret;
 }
 
@@ -45,7 +45,7 @@ export function loginOf(form: SshForm): SshLogin {
 	const secret = {
 		password: {password: form.password},
 		key: {key: form.key, ...(form.keyPassphrase ? {key_passphrase: form.keyPassphrase} : {})},
-		agent: form.agent.trim() ? {agent: form.agent.trim()} : {},
+		agent: {agent: form.agent.trim()},
 	}[form.auth];
 	return {
 		host: form.host.trim(),

@@ -1,19 +1,14 @@
-import {useEffect, useState} from 'react';
 import {lookAtHostKey} from '../api/gateways';
 import type {HostKey} from '../api/types';
 import {useLoad, type Loaded} from '../parts/useLoad';
+import {usePause} from './usePause';
 import {isPort} from './sshForm';
 
 const PAUSE_MS = 600;
 
 /** The key that the host shows right now, looked at once host and port are typed. */
 export function useHostKey(gateway: string, host: string, port: string): Loaded<HostKey> {
-	const wanted = host.trim() && isPort(port) ? `${host.trim()} ${port}` : '';
-	const [place, setPlace] = useState(wanted);
-	useEffect(() => {
-		const timer = window.setTimeout(() => setPlace(wanted), PAUSE_MS);
-		return () => window.clearTimeout(timer);
-	}, [wanted]);
+	const place = usePause(host.trim() && isPort(port) ? `${host.trim()} ${port}` : '', PAUSE_MS);
 	return useLoad<HostKey>(
 		() => {
 			const [name, number] = place.split(' ');

@@ -60,7 +60,7 @@ export function LoginForm({user: fixedUser, onLogin}: LoginFormProps) {
 			<Field id="login-user" label={t('login.user')} value={user} onChange={setUser} isRequired autoComplete="username" isDisabled={fixedUser !== undefined || wantsCode} autoFocus={fixedUser === undefined} />
 			<Field id="login-password" label={t('login.password')} value={password} onChange={setPassword} isRequired type="password" autoComplete="current-password" isDisabled={wantsCode} autoFocus={fixedUser !== undefined} />
 			{wantsCode && (
-				<Field id="login-code" label={t('login.code')} help={t('login.codeHelp')} value={code} onChange={setCode} isRequired autoComplete="one-time-code" inputMode="numeric" autoFocus />
+				<Field id="login-code" label={t('login.code')} help={t('login.codeHelp')} value={code} onChange={setCode} isRequired autoComplete="one-time-code" autoFocus />
 			)}
 			<Button type="submit" isBlock isLoading={action.busy} isDisabled={action.busy || !user || !password || (wantsCode && !code)}>
 				{t('login.submit')}

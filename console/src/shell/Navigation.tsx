@@ -24,9 +24,7 @@ export function Navigation() {
 		<Nav aria-label={t('nav.label')}>
 			<NavList>
 				{ITEMS.filter(([, , permission]) => may(permission)).map(([to, key]) => (
-					<NavItem key={to} itemId={to} isActive={isActive(to)} component={(props) => <Link {...props} to={to} />}>
-						{t(key)}
-					</NavItem>
+					<NavItem key={to} itemId={to} isActive={isActive(to)}><Link to={to}>{t(key)}</Link></NavItem>
 				))}
 			</NavList>
 		</Nav>

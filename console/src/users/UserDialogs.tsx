@@ -1,11 +1,14 @@
 import {Checkbox, Content} from '@patternfly/react-core';
 import {useState} from 'react';
 import type {Role, User} from '../api/types';
-import {changeUser, createUser, deleteUser, resetUser} from '../api/users';
+import {changeUser, createUser, deleteUser, getUser, resetUser} from '../api/users';
 import {useI18n} from '../i18n';
+import {ChangedMeanwhile} from '../parts/ChangedMeanwhile';
 import {Dialog} from '../parts/Dialog';
 import {Field} from '../parts/Field';
+import {mergeForms, type Change} from '../parts/merge';
 import {useAction} from '../parts/useAction';
+import {useLoad} from '../parts/useLoad';
 import {RoleChoice} from './RoleChoice';
 
 export type UserDialog = {kind: 'create'} | {kind: 'edit' | 'reset' | 'delete'; user: User};
@@ -47,18 +50,34 @@ function CreateDialog({onClose, onDone}: DialogProps) {
 	);
 }
 
+const formOf = (user: User) => ({roles: [...user.roles].sort().join(' '), disabled: user.disabled});
+
 function EditDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 	const {t} = useI18n();
-	const [roles, setRoles] = useState(user.roles);
-	const [disabled, setDisabled] = useState(user.disabled);
+	const loaded = useLoad((signal) => getUser(user.name, signal), [user.name]);
+	const [isReloaded, setReloaded] = useState<User | null>(null);
+	const [form, setForm] = useState(() => formOf(user));
+	const [changes, setChanges] = useState<Change[] | null>(null);
+	const seen = isReloaded ?? loaded.data ?? user;
+	const roles = form.roles.split(' ').filter((role) => role !== '') as Role[];
+	const namesOf = (list: string) => list.split(' ').map((role) => t(`role.${role as Role}`)).join(', ');
 	const action = useAction(async () => {
-		await changeUser(user.name, {roles, disabled});
+		await changeUser(seen, {roles, disabled: form.disabled});
 		onDone(null);
 	});
+	const reload = useAction(async () => {
+		const fresh = await getUser(user.name);
+		const merged = mergeForms(formOf(seen), form, formOf(fresh));
+		setReloaded(fresh);
+		setForm(merged.form);
+		setChanges(merged.changes.map((change) => (change.field === 'roles' ? {...change, theirs: namesOf(String(change.theirs)), mine: change.mine === null ? null : namesOf(String(change.mine))} : change)));
+		action.clear();
+	});
 	return (
-		<Dialog title={t('users.editTitle', {name: user.name})} submit={t('common.save')} isDisabled={roles.length === 0} action={action} onClose={onClose}>
-			<RoleChoice id="user-roles" roles={roles} onChange={setRoles} />
-			<Checkbox id="user-disabled" label={t('users.disable')} description={t('users.disableHelp')} isChecked={disabled} onChange={(_event, checked) => setDisabled(checked)} />
+		<Dialog title={t('users.editTitle', {name: user.name})} submit={t('common.save')} isDisabled={roles.length === 0} action={action} onClose={onClose} onReload={() => void reload.run()}>
+			<ChangedMeanwhile changes={changes} labelOf={(field) => t(field === 'roles' ? 'users.roles' : 'users.disable')} />
+			<RoleChoice id="user-roles" roles={roles} onChange={(chosen) => setForm((old) => ({...old, roles: [...chosen].sort().join(' ')}))} />
+			<Checkbox id="user-disabled" label={t('users.disable')} description={t('users.disableHelp')} isChecked={form.disabled} onChange={(_event, checked) => setForm((old) => ({...old, disabled: checked}))} />
 		</Dialog>
 	);
 }
@@ -76,7 +95,7 @@ function ResetDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 function DeleteDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 	const {t} = useI18n();
 	const action = useAction(async () => {
-		await deleteUser(user.name);
+		await deleteUser(user);
 		onDone(null);
 	});
 	return (

@@ -60,7 +60,7 @@ function UsersTable({users, onDialog}: {users: User[]; onDialog: (dialog: UserDi
 					<Tr key={user.name}>
 						<Td dataLabel={t('users.name')}>{user.name}</Td>
 						<Td dataLabel={t('users.roles')}>{user.roles.map((role) => t(`role.${role}`)).join(', ') || '–'}</Td>
-						<Td dataLabel={t('users.state')}><Label isCompact status={user.disabled ? 'warning' : 'success'}>{t(user.disabled ? 'users.disabled' : user.must_change_password ? 'users.newPassword' : 'users.active')}</Label></Td>
+						<Td dataLabel={t('users.state')}><Label isCompact status={user.disabled ? 'warning' : user.must_change_password ? 'info' : 'success'}>{t(user.disabled ? 'users.disabled' : user.must_change_password ? 'users.newPassword' : 'users.active')}</Label></Td>
 						<Td dataLabel={t('totp.title')}>{t(user.totp ? 'common.yes' : 'common.no')}</Td>
 						<Td dataLabel={t('users.lastLogin')}>{user.last_login_at ? dateTime(user.last_login_at) : t('users.never')}</Td>
 						<Td isActionCell>
