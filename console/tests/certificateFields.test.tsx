@@ -25,7 +25,7 @@ async function fieldsOf(kind: CertificateKind): Promise<string[]> {
 	const issuer = {id: 4, kind: 'root', display_name: 'Root', not_after: '2036-11-24T23:59:59Z'} as Certificate;
 	const {container} = render(
 		<MemoryRouter>
-			<I18nProvider><CertificateFormView first={emptyForm(kind, issuer, new Date())} prefill={null} issuers={[issuer]} gateway={null} /></I18nProvider>
+			<I18nProvider><CertificateFormView first={emptyForm(kind, issuer, new Date())} prefill={null} firstIssuer={issuer} gateway={null} /></I18nProvider>
 		</MemoryRouter>,
 	);
 	await screen.findByLabelText(/Display name/);

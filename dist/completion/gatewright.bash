@@ -52,11 +52,12 @@ _gatewright()
 		--token-file) files=1 ;;
 		--kind) words='root intermediate end-entity' ;;
 		--root) words=$(_gatewright_words certificate) ;;
+		--issuer) words=$(_gatewright_words certificate) ;;
 		--query) return ;;
 		--expires-before) return ;;
 		--columns) return ;;
 		*)
-			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --kind --root --query --expires-before --used --columns'; fi ;;
+			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --kind --root --issuer --query --expires-before --used --columns'; fi ;;
 		esac ;;
 	'certificate show')
 		case $prev in

@@ -153,7 +153,8 @@ _gatewright_verb()
 			'--token-file[act as the token in this file (also GATEWRIGHT_TOKEN_FILE)]:token-file:_files' \
 			'--kind[only this kind]:kind:(root intermediate end-entity)' \
 			'--root[only what descends from this root]:root:_gatewright_words certificate' \
-			'--query[only what has a word of its name, a host name, or a fingerprint that begins so]:query: ' \
+			'--issuer[only what this one has issued; '\''none'\'': what stands at the top]:issuer:_gatewright_words certificate' \
+			'--query[only what has this in its name, subject or host names, or a serial number or fingerprint that begins so]:query: ' \
 			'--expires-before[only what expires before this day]:expires-before: ' \
 			'--used[only what a gateway has been seen to serve]' \
 			'--columns[columns to show, separated by '\'','\''; '\''help'\'' lists them]:columns: ' \

@@ -221,13 +221,31 @@ static int print_tree(const struct cli *cli, const struct choice *choice, const 
 	return table_print(t, e);
 }
 
+/* `--issuer`, `--root`: the number of the certificate that is meant. */
+static int add_certificate(struct cli *cli, const struct args *args, enum opt option, const char *name,
+			   struct buf *path)
+{
+	const char *word = args_get(args, option);
+	json_int_t id = 0;
+	int r;
+
+	if (!word)
+		return CLI_DONE;
+	if (option == OPT_LIST_ISSUER && strcmp(word, "none") == 0) {
+		buf_printf(path, "&%s=none", name);
+		return CLI_DONE;
+	}
+	r = resolve_certificate(cli, args, word, &id);
+	buf_printf(path, "&%s=%lld", name, (long long)id);
+	return r;
+}
+
 static int add_filters(struct cli *cli, const struct args *args, struct buf *path)
 {
-	const char *before = args_get(args, OPT_EXPIRES_BEFORE), *root = args_get(args, OPT_ROOT);
+	const char *before = args_get(args, OPT_EXPIRES_BEFORE);
 	char word[512], text[TIME_TEXT_MAX];
 	struct wall_time t = { 0 };
 	struct err e = { 0 };
-	json_int_t id = 0;
 	int r;
 
 	/* A search has an order of its own; the tree is drawn here in any case. */
@@ -246,11 +264,8 @@ static int add_filters(struct cli *cli, const struct args *args, struct buf *pat
 	}
 	if (before)
 		buf_printf(path, "&expires_before=%s", api_encode(time_format(t, text), word, sizeof(word)));
-	if (!root)
-		return CLI_DONE;
-	r = resolve_certificate(cli, args, root, &id);
-	buf_printf(path, "&root=%lld", (long long)id);
-	return r;
+	r = add_certificate(cli, args, OPT_ROOT, "root", path);
+	return r != CLI_DONE ? r : add_certificate(cli, args, OPT_LIST_ISSUER, "issuer", path);
 }
 
 static int fetch(struct cli *cli, const struct args *args, json_t **ret)

@@ -93,19 +93,13 @@ static int pick(const struct cli *cli, const json_t *items, const char *word, js
 int resolve_certificate(struct cli *cli, const struct args *args, const char *word, json_int_t *ret)
 {
 	CLEANUP(json_freep) json_t *items = NULL;
-	char prefix[65], query[API_PATH_MAX - 128], path[API_PATH_MAX];
+	char query[API_PATH_MAX - 128], path[API_PATH_MAX];
 	int r;
 
 	if (parse_id(word, ret))
 		return CLI_DONE;
 	(void)snprintf(path, sizeof(path), "/api/v1/certificates?q=%s", api_encode(word, query, sizeof(query)));
 	r = api_list(cli, args, path, 0, &items);
-	/* A fingerprint written with colons or blanks is searched for without them. */
-	if (r == CLI_DONE && json_array_size(items) == 0 && resolve_prefix(word, prefix) && strcmp(prefix, word) != 0) {
-		json_decref(TAKE(items));
-		(void)snprintf(path, sizeof(path), "/api/v1/certificates?q=%s", prefix);
-		r = api_list(cli, args, path, 0, &items);
-	}
 	return r == CLI_DONE ? pick(cli, items, word, ret) : r;
 }
 

@@ -36,7 +36,7 @@ const struct verb verbs[] = {
   "{\"display_name\": \"edge 7\", \"names\": \"gw7.example.com\"}; what it lacks comes from\n"
   "the other options.", certificate_create },
 { "certificate", "list", "", 0, 0, COMPLETE_NONE,
-  O(LIST_KIND) | O(ROOT) | O(QUERY) | O(EXPIRES_BEFORE) | O(USED) | O(COLUMNS),
+  O(LIST_KIND) | O(ROOT) | O(LIST_ISSUER) | O(QUERY) | O(EXPIRES_BEFORE) | O(USED) | O(COLUMNS),
   "GET /api/v1/certificates", "list certificates as a tree below their roots",
   "USED names the gateways that a probe has seen serving the certificate.", certificate_list },
 { "certificate", "show", "CERTIFICATE", 1, 1, COMPLETE_CERTIFICATE, 0,

@@ -387,6 +387,16 @@ def test_lists_and_cursors(api):
         assert [c["id"] for c in api.items(f"certificates?order=tree&root={one['id']}", limit)] == ids
     assert [c["id"] for c in api.items("certificates?q=LIST3.exam")] == [leaves[3]["id"]]
     assert [c["id"] for c in api.items("certificates?q=list%20mid")] == [mid["id"]]
+    assert [c["id"] for c in api.items("certificates?q=IST3.exam")] == [leaves[3]["id"]]
+    for written in (leaves[0]["fingerprint"].upper(), ":".join(re.findall("..", leaves[0]["fingerprint"])), leaves[0]["serial"].upper(),
+                    "%20".join(re.findall("..?", leaves[0]["serial"]))):
+        assert [c["id"] for c in api.items(f"certificates?q={written}")] == [leaves[0]["id"]]
+    assert [c["id"] for c in api.items(f"certificates?issuer={mid['id']}&q=list")] == [c["id"] for c in api.items(f"certificates?issuer={mid['id']}")]
+    assert one["id"] in [c["id"] for c in api.items("certificates?issuer=none")]
+    got, = api.ok("GET", f"certificates?ids={mid['id']},999999")["items"]
+    assert got["path"] == [one["id"]] and got["children"] == len(api.items(f"certificates?issuer={mid['id']}"))
+    for bad in ("issuer=all", "issuer=0", "ids=1,", "ids=x", "ids=1&kind=root", "ids=" + ",".join(["1"] * 101)):
+        assert api.call("GET", f"certificates?{bad}").status == 400
     assert [c["id"] for c in api.items(f"certificates?q={leaves[0]['fingerprint'][:20]}")] == [leaves[0]["id"]]
     assert api.items("certificates?expires_before=2020-01-01T00:00:00Z") == []
     soon = api.items("certificates?expires_before=2031-01-01T00:00:00Z", 3)
@@ -521,6 +531,8 @@ def test_gateways(api):
     problem(api.patch("gateways/none", {}), 404)
     problem(api.patch("gateways/edge-9", {"tls": []}), 400, "tls")
     assert made["name"] in [g["name"] for g in api.items("gateways", 1)]
+    assert made["name"] in [g["name"] for g in api.items(f"gateways?q={made['name'][:2]}", 1)]
+    assert api.items(f"gateways?q={made['name']}x") == []
     assert api.delete("gateways/edge-9", {"dry_run": True}).status == 204
     assert api.delete("gateways/edge-9").status == 204
     problem(api.delete("gateways/edge-9"), 404)

@@ -40,7 +40,8 @@ def attention(d, kind):
 def test_fresh(build):
     with Daemon(build) as d:
         assert overview(d) == {"now": overview(d)["now"], "attention": [], "timeline": [], "gateways": [], "running": [],
-                               "counts": {"roots": 0, "intermediates": 0, "end_entities": 0, "gateways": 0}}
+                               "counts": {"roots": 0, "intermediates": 0, "end_entities": 0, "gateways": 0},
+                               "totals": {"attention": 0, "timeline": 0, "gateways": {"ok": 0, "warning": 0, "danger": 0, "unknown": 0}}}
 
 
 def test_gateways(daemon):
@@ -58,6 +59,10 @@ def test_gateways(daemon):
     assert [(t["certificate"], t["gateways"]) for t in found["timeline"]] == [(certificate, ["door"])]
     assert [a[:2] for a in attention(daemon, "gateway")] == [("danger", "gone"), ("info", "new")]
     assert [a["severity"] for a in found["attention"]] == ["danger", "info"]
+    assert found["totals"] == {"attention": 2, "timeline": 1, "gateways": {"ok": 1, "warning": 0, "danger": 1, "unknown": 1}}
+    cut = daemon.api.ok("GET", "overview?limit=1")
+    assert [a["severity"] for a in cut["attention"]] == ["danger"] and [g["name"] for g in cut["gateways"]] == ["gone"]
+    assert cut["totals"] == found["totals"]
 
 
 @pytest.mark.parametrize("days,severity", [(40, None), (20, "warning"), (3, "danger")])

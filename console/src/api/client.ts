@@ -117,15 +117,21 @@ export interface Page<T> {
 	next: string | null;
 }
 
-/** Every item of a list, page by page. */
-export async function every<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+const PAGE_MAX = 1000;
+
+/** The first `n` items of a list, or a few more. A page may be short though more follow. */
+export async function first<T>(path: string, n: number, signal?: AbortSignal): Promise<Page<T>> {
 	const items: T[] = [];
 	const join = path.includes('?') ? '&' : '?';
-	let cursor: string | null = null;
+	let next: string | null = null;
 	do {
-		const page: Page<T> = await call<Page<T>>('GET', `${path}${join}limit=1000${cursor ? `&cursor=${quoted(cursor)}` : ''}`, undefined, {signal});
+		const limit = Math.min(PAGE_MAX, n);
+		const page: Page<T> = await call<Page<T>>('GET', `${path}${join}limit=${limit}${next ? `&cursor=${quoted(next)}` : ''}`, undefined, {signal});
 		items.push(...page.items);
-		cursor = page.next;
-	} while (cursor);
-	return items;
+		next = page.next;
+	} while (next && items.length < n);
+	return {items, next};
 }
+
+/** Every item of a list that stays short. */
+export const every = <T>(path: string, signal?: AbortSignal) => first<T>(path, Infinity, signal).then((page) => page.items);

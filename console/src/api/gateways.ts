@@ -1,11 +1,12 @@
-import {call, every, ifUnchanged, quoted} from './client';
+import {call, every, first, ifUnchanged, quoted} from './client';
 import {createOnce} from './once';
 import type {Candidates, Gateway, GatewayBody, HostKey, Job, Keystore, Plan, Probe, ProbeRecord, SshLogin, Target, UpdateBody} from './types';
 
 const path = (name: string, rest = '') => `gateways/${quoted(name)}${rest}`;
 
 export const listTargets = (signal?: AbortSignal) => every<Target>('targets', signal);
-export const listGateways = (signal?: AbortSignal) => every<Gateway>('gateways', signal);
+/** By name; `q`: those whose names begin so. */
+export const listGateways = ({q}: {q?: string}, n: number, signal?: AbortSignal) => first<Gateway>(`gateways${q ? `?q=${quoted(q)}` : ''}`, n, signal);
 export const getGateway = (name: string, signal?: AbortSignal) => call<Gateway>('GET', path(name), undefined, {signal});
 export const createGateway = (body: GatewayBody) => createOnce<Gateway>('gateways', body);
 export const changeGateway = (seen: Gateway, body: GatewayBody) => call<Gateway>('PATCH', path(seen.name), body, ifUnchanged(seen));

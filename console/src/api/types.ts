@@ -42,6 +42,10 @@ export interface Certificate {
 	successors: number[];
 	used_by: Use[];
 	created_at: string;
+	/** How many it has issued. */
+	children: number;
+	/** Its issuers, the root first. */
+	path: number[];
 }
 
 export interface CertificateWhole extends Certificate {
@@ -110,7 +114,8 @@ export interface Gateway {
 	ssh: SshPlace;
 	certificate: number | null;
 	proven_at: string | null;
-	last_probe: Probe[] | null;
+	/** Of a single one. */
+	last_probe?: Probe[] | null;
 	active_job: number | null;
 }
 
@@ -329,6 +334,8 @@ export interface Overview {
 	gateways: GatewayState[];
 	running: Job[];
 	counts: {roots: number; intermediates: number; end_entities: number; gateways: number};
+	/** How many there are of what the lists have a part of. */
+	totals: {attention: number; timeline: number; gateways: Record<GatewayState['state'], number>};
 }
 
 export interface ConsoleCertificate {

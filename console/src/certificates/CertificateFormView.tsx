@@ -12,18 +12,21 @@ import {SelectField} from '../parts/SelectField';
 import {useToast} from '../parts/Toasts';
 import {useAction} from '../parts/useAction';
 import {defaultDay, findingsByField, KEYS, requestOf, type CertificateForm, type FormField} from './formRules';
+import {CertificateSelect} from './CertificateSelect';
 import {useDryRun} from './useDryRun';
+
+const ISSUER_KINDS: CertificateKind[] = ['root', 'intermediate'];
 
 interface CertificateFormViewProps {
 	first: CertificateForm;
 	prefill: CertificateRequest | null;
-	issuers: Certificate[];
+	firstIssuer: Certificate | undefined;
 	/** Where the new certificate is going to be used: the page to go on with. */
 	gateway: string | null;
 }
 
 /** Every field of a certificate; what the server finds about each stands below it as one types. */
-export function CertificateFormView({first, prefill, issuers, gateway}: CertificateFormViewProps) {
+export function CertificateFormView({first, prefill, firstIssuer, gateway}: CertificateFormViewProps) {
 	const {t, date, countryName} = useI18n();
 	const navigate = useNavigate();
 	const say = useToast();
@@ -35,14 +38,14 @@ export function CertificateFormView({first, prefill, issuers, gateway}: Certific
 	const check = useDryRun(request);
 	const found = findingsByField(check.findings, touched, isSent);
 	const isBlocked = check.findings.some((finding) => finding.severity === 'blocker');
-	const issuer = issuers.find((c) => String(c.id) === form.issuer);
+	const [issuer, setIssuer] = useState(firstIssuer);
 	const isRoot = form.kind === 'root';
 
-	const change = (field: FormField) => (value: string) => {
+	const change = (field: FormField, issuerThen = issuer) => (value: string) => {
 		setForm((old) => {
 			const next = {...old, [field]: value};
 			const isDateOwn = touched.has('not_after');
-			if ((field === 'issuer' || field === 'kind') && !isDateOwn) next.not_after = defaultDay(next.kind, issuers.find((c) => String(c.id) === next.issuer), new Date());
+			if ((field === 'issuer' || field === 'kind') && !isDateOwn) next.not_after = defaultDay(next.kind, issuerThen, new Date());
 			return next;
 		});
 		setTouched((old) => new Set(old).add(field));
@@ -80,15 +83,20 @@ export function CertificateFormView({first, prefill, issuers, gateway}: Certific
 			{found.rest.length > 0 && <Alert isInline component="p" variant="warning" title={t('form.found')}><FindingList findings={found.rest} /></Alert>}
 			{!isRoot && (
 				<FormSection title={t('form.signing')} titleElement="h2">
-					<SelectField
+					<CertificateSelect
 						id="cert-issuer"
 						label={t('form.issuer')}
 						value={form.issuer}
-						onChange={change('issuer')}
+						onChange={(value, certificate) => {
+							setIssuer(certificate);
+							change('issuer', certificate)(value);
+						}}
+						kinds={ISSUER_KINDS}
+						accept={(c) => c.has_key}
+						known={firstIssuer && [firstIssuer]}
+						textOf={(c) => `${c.display_name} (${t(`kind.${c.kind}`)})`}
 						findings={found.of('issuer')}
-						help={issuer ? t('form.issuerHelp', {date: date(issuer.not_after)}) : t('form.noIssuer')}
-						options={issuers.map((c) => [String(c.id), `${c.display_name} (${t(`kind.${c.kind}`)})`])}
-						isDisabled={issuers.length === 0}
+						help={() => (issuer ? t('form.issuerHelp', {date: date(issuer.not_after)}) : t('form.noIssuer'))}
 					/>
 					<FormGroup role="radiogroup" isInline label={t('form.kind')} fieldId="cert-kind">
 						{(['end-entity', 'intermediate'] as CertificateKind[]).map((kind) => (

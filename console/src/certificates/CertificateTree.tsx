@@ -1,3 +1,4 @@
+import {Button, Spinner} from '@patternfly/react-core';
 import ClusterIcon from '@patternfly/react-icons/dist/esm/icons/cluster-icon';
 import CertificateIcon from '@patternfly/react-icons/dist/esm/icons/certificate-icon';
 import SitemapIcon from '@patternfly/react-icons/dist/esm/icons/sitemap-icon';
@@ -8,18 +9,22 @@ import type {Certificate} from '../api/types';
 import {useI18n} from '../i18n';
 import {ActionMenu} from '../parts/ActionMenu';
 import {DaysLeft, StatusLabel, UsedLabels} from '../parts/Labels';
-import type {TreeRow} from './treeRows';
+import type {CertificateRow, MoreRow, TreeRow} from './treeRows';
 import {useCertificateActions, type CertificateDialog} from './useCertificateActions';
 
+const COLUMNS = 7;
+const LEVELS = 6;
 const ICONS = {root: ClusterIcon, intermediate: SitemapIcon, 'end-entity': CertificateIcon};
 
 interface CertificateTreeProps {
 	rows: TreeRow[];
-	onToggle: (id: number) => void;
+	/** Absent: everything stays open. */
+	onToggle?: (certificate: Certificate) => void;
+	onMore: (branch: number) => void;
 	onDialog: (dialog: CertificateDialog) => void;
 }
 
-export function CertificateTree({rows, onToggle, onDialog}: CertificateTreeProps) {
+export function CertificateTree({rows, onToggle, onMore, onDialog}: CertificateTreeProps) {
 	const {t} = useI18n();
 	return (
 		<Table isTreeTable variant="compact" aria-label={t('certificates.tree')} className="gw-tree">
@@ -35,16 +40,36 @@ export function CertificateTree({rows, onToggle, onDialog}: CertificateTreeProps
 				</Tr>
 			</Thead>
 			<Tbody>
-				{rows.map((row, i) => (
-					<Row key={row.certificate.id} row={row} index={i} onToggle={onToggle} onDialog={onDialog} />
-				))}
+				{rows.map((row, i) =>
+					'moreOf' in row ? (
+						<More key={`more-${row.moreOf}`} row={row} onMore={onMore} />
+					) : (
+						<Row key={row.certificate.id} row={row} index={i} onToggle={onToggle} onDialog={onDialog} />
+					),
+				)}
 			</Tbody>
 		</Table>
 	);
 }
 
-interface RowProps extends Omit<CertificateTreeProps, 'rows'> {
-	row: TreeRow;
+/** What of a branch is not there yet. */
+function More({row, onMore}: {row: MoreRow; onMore: (branch: number) => void}) {
+	const {t, tn} = useI18n();
+	return (
+		<Tr aria-level={row.level} aria-posinset={row.position} aria-setsize={row.siblings}>
+			<Td colSpan={COLUMNS} className={`gw-more gw-level-${Math.min(row.level, LEVELS)}`}>
+				{row.isLoading ? (
+					<Spinner size="md" aria-label={t('common.loading')} />
+				) : (
+					<Button variant="link" isInline onClick={() => onMore(row.moreOf)}>{row.left === null ? t('certificates.more') : tn('certificates.moreOf', row.left)}</Button>
+				)}
+			</Td>
+		</Tr>
+	);
+}
+
+interface RowProps extends Omit<CertificateTreeProps, 'rows' | 'onMore'> {
+	row: CertificateRow;
 	index: number;
 }
 
@@ -59,7 +84,7 @@ function Row({row, index, onToggle, onDialog}: RowProps) {
 		isDetailsExpanded: isDetailed,
 		'aria-level': row.level,
 		'aria-posinset': row.position,
-		'aria-setsize': row.hasChildren ? row.siblings : 0,
+		'aria-setsize': row.hasChildren ? 1 : 0, // only says whether there is something to open
 		icon: <Icon title={t(`kind.${certificate.kind}`)} />,
 		toggleAriaLabel: t('certificates.toggle', {name: certificate.display_name}),
 		showDetailsAriaLabel: t('certificates.details', {name: certificate.display_name}),
@@ -76,7 +101,7 @@ function Row({row, index, onToggle, onDialog}: RowProps) {
 				setMenuOpen(true);
 			}}
 		>
-			<Td dataLabel={t('certificates.name')} treeRow={{rowIndex: index, props, onCollapse: () => onToggle(certificate.id), onToggleRowDetails: () => setDetailed(!isDetailed)}}>
+			<Td dataLabel={t('certificates.name')} treeRow={{rowIndex: index, props, onCollapse: () => onToggle?.(certificate), onToggleRowDetails: () => setDetailed(!isDetailed)}}>
 				<Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link>
 			</Td>
 			<Td dataLabel={t('certificates.subject')} modifier="breakWord"><span className="gw-subtle">{certificate.subject}</span></Td>

@@ -1,36 +1,36 @@
 import {Button, PageSection, SearchInput, Toolbar, ToolbarContent, ToolbarItem} from '@patternfly/react-core';
 import CertificateIcon from '@patternfly/react-icons/dist/esm/icons/certificate-icon';
-import {useMemo, useState} from 'react';
+import {useState} from 'react';
 import {useNavigate} from 'react-router-dom';
-import {listCertificates} from '../api/certificates';
 import {useI18n} from '../i18n';
 import {Empty} from '../parts/Empty';
 import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
-import {useLoad} from '../parts/useLoad';
+import {useSettled} from '../parts/useSettled';
 import {useSession} from '../session/SessionProvider';
 import {CertificateDialogs} from './CertificateDialogs';
 import {CertificateTree} from './CertificateTree';
 import {ImportDialog} from './ImportDialog';
-import {treeRows} from './treeRows';
 import type {CertificateDialog} from './useCertificateActions';
-
-const REFRESH_MS = 15000;
+import {useFound, useTree} from './useTree';
 
 export function CertificatesPage() {
 	const {t, tn} = useI18n();
 	const {may} = useSession();
 	const navigate = useNavigate();
-	const loaded = useLoad((signal) => listCertificates(signal), [], REFRESH_MS);
 	const [query, setQuery] = useState('');
-	const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(new Set());
 	const [dialog, setDialog] = useState<CertificateDialog | null>(null);
 	const [isImport, setImport] = useState(false);
-	const rows = useMemo(() => treeRows(loaded.data ?? [], collapsed, query), [loaded.data, collapsed, query]);
-	const toggle = (id: number) => {
-		const next = new Set(collapsed);
-		if (!next.delete(id)) next.add(id);
-		setCollapsed(next);
+	const tree = useTree();
+	const found = useFound(useSettled(query).trim());
+	const reload = () => {
+		tree.loaded.reload();
+		found.loaded.reload();
+	};
+	const status = () => {
+		if (!query.trim()) return tn('certificates.count', tree.loaded.data?.n ?? 0);
+		const {n, isMore} = found.loaded.data ?? {n: 0, isMore: false};
+		return found.loaded.data && tn(isMore ? 'certificates.foundFirst' : 'certificates.found', n);
 	};
 	const createRoot = may('ISSUE_CA') && <Button onClick={() => navigate('/certificates/new?kind=root')}>{t('certificates.createRoot')}</Button>;
 	const importButton = may('ISSUE') && <Button variant="secondary" onClick={() => setImport(true)}>{t('import.open')}</Button>;
@@ -39,9 +39,9 @@ export function CertificatesPage() {
 		<>
 			<PageHead title={t('nav.certificates')} lead={t('certificates.lead')} actions={<>{createRoot}{importButton}</>} />
 			<PageSection hasBodyWrapper={false}>
-				<LoadedView loaded={loaded}>
-					{(certificates) =>
-						certificates.length === 0 ? (
+				<LoadedView loaded={tree.loaded}>
+					{(whole) =>
+						whole.n === 0 ? (
 							<Empty title={t('certificates.emptyTitle')} icon={CertificateIcon} actions={<>{createRoot}{importButton}</>}>{t('certificates.empty')}</Empty>
 						) : (
 							<>
@@ -50,17 +50,23 @@ export function CertificatesPage() {
 										<ToolbarItem className="gw-search">
 											<SearchInput aria-label={t('certificates.search')} placeholder={t('certificates.search')} value={query} onChange={(_event, value) => setQuery(value)} onClear={() => setQuery('')} />
 										</ToolbarItem>
-										<ToolbarItem alignSelf="center"><span role="status">{query ? tn('certificates.found', rows.length) : tn('certificates.count', certificates.length)}</span></ToolbarItem>
+										<ToolbarItem alignSelf="center"><span role="status">{status()}</span></ToolbarItem>
 									</ToolbarContent>
 								</Toolbar>
-								<CertificateTree rows={rows} onToggle={toggle} onDialog={setDialog} />
+								{query.trim() ? (
+									<LoadedView loaded={found.loaded}>
+										{(shown) => <CertificateTree rows={shown.rows} onMore={found.more} onDialog={setDialog} />}
+									</LoadedView>
+								) : (
+									<CertificateTree rows={whole.rows} onToggle={tree.toggle} onMore={tree.more} onDialog={setDialog} />
+								)}
 							</>
 						)
 					}
 				</LoadedView>
 			</PageSection>
-			<CertificateDialogs dialog={dialog} onClose={() => setDialog(null)} onChanged={loaded.reload} />
-			{isImport && <ImportDialog onClose={() => setImport(false)} onImported={loaded.reload} />}
+			<CertificateDialogs dialog={dialog} onClose={() => setDialog(null)} onChanged={reload} />
+			{isImport && <ImportDialog onClose={() => setImport(false)} onImported={reload} />}
 		</>
 	);
 }

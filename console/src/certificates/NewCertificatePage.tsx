@@ -1,6 +1,6 @@
 import {PageSection} from '@patternfly/react-core';
 import {useSearchParams} from 'react-router-dom';
-import {getRenewal, listCertificates} from '../api/certificates';
+import {getCertificates, getRenewal, searchCertificates} from '../api/certificates';
 import type {Certificate, CertificateKind, CertificateRequest} from '../api/types';
 import {useI18n} from '../i18n';
 import {LoadedView} from '../parts/LoadedView';
@@ -10,15 +10,29 @@ import {CertificateFormView} from './CertificateFormView';
 import {emptyForm, renewalForm, type CertificateForm} from './formRules';
 
 interface Start {
-	certificates: Certificate[];
+	issuer: Certificate | undefined;
+	predecessor: Certificate | undefined;
 	prefill: CertificateRequest | null;
 }
 
-function firstForm({certificates, prefill}: Start, kind: CertificateKind, issuerId: number | null): CertificateForm {
-	const issuerOf = (id: number | null | undefined) => certificates.find((c) => c.id === id);
-	if (prefill) return renewalForm(prefill, issuerOf(prefill.issuer), new Date());
-	const issuer = issuerOf(issuerId) ?? certificates.find((c) => c.kind !== 'end-entity' && c.has_key);
-	return emptyForm(kind, kind === 'root' ? undefined : issuer, new Date());
+/** The first that can sign. */
+async function someIssuer(signal: AbortSignal): Promise<Certificate | undefined> {
+	for (const kind of ['root', 'intermediate'] as const) {
+		const found = (await searchCertificates({kind}, 100, signal)).items.find((c) => c.has_key);
+		if (found) return found;
+	}
+	return undefined;
+}
+
+async function loadStart(renews: number | null, issuerId: number | null, signal: AbortSignal): Promise<Start> {
+	const prefill = renews ? await getRenewal(renews, signal) : null;
+	const known = await getCertificates([renews, prefill ? prefill.issuer : issuerId].filter((id): id is number => typeof id === 'number'), signal);
+	const issuer = known.find((c) => c.id === (prefill ? prefill.issuer : issuerId));
+	return {prefill, predecessor: known.find((c) => c.id === renews), issuer: prefill ? issuer : (issuer ?? (await someIssuer(signal)))};
+}
+
+function firstForm({issuer, prefill}: Start, kind: CertificateKind): CertificateForm {
+	return prefill ? renewalForm(prefill, issuer, new Date()) : emptyForm(kind, kind === 'root' ? undefined : issuer, new Date());
 }
 
 /** A new certificate: a root, one below ?issuer=, or the successor of ?renews=. */
@@ -28,12 +42,8 @@ export function NewCertificatePage() {
 	const renews = Number(query.get('renews')) || null;
 	const issuer = Number(query.get('issuer')) || null;
 	const kind: CertificateKind = query.get('kind') === 'root' ? 'root' : 'end-entity';
-	const loaded = useLoad<Start>(
-		async (signal) => ({certificates: await listCertificates(signal), prefill: renews ? await getRenewal(renews, signal) : null}),
-		[renews],
-	);
-	const predecessor = loaded.data?.certificates.find((c) => c.id === renews);
-	const title = renews ? t('form.renewTitle', {name: predecessor?.display_name ?? ''}) : t(kind === 'root' ? 'form.rootTitle' : 'form.title');
+	const loaded = useLoad((signal) => loadStart(renews, issuer, signal), [renews, issuer]);
+	const title = renews ? t('form.renewTitle', {name: loaded.data?.predecessor?.display_name ?? ''}) : t(kind === 'root' ? 'form.rootTitle' : 'form.title');
 	const lead = t(renews ? 'form.renewLead' : kind === 'root' ? 'form.rootLead' : 'form.lead');
 	return (
 		<>
@@ -42,9 +52,9 @@ export function NewCertificatePage() {
 				<LoadedView loaded={loaded}>
 					{(start) => (
 						<CertificateFormView
-							first={firstForm(start, kind, issuer)}
+							first={firstForm(start, kind)}
 							prefill={start.prefill}
-							issuers={start.certificates.filter((c) => c.kind !== 'end-entity' && c.has_key)}
+							firstIssuer={start.issuer}
 							gateway={query.get('gateway')}
 						/>
 					)}

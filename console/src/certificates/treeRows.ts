@@ -1,46 +1,84 @@
 import type {Certificate} from '../api/types';
 
-export interface TreeRow {
-	certificate: Certificate;
+/** The branch of what stands at the top: a number that no certificate has. */
+export const TOP = 0;
+
+/** What one certificate has issued, as far as it was asked for. */
+export interface Branch {
+	items: Certificate[];
+	/** There are more than these. */
+	isMore: boolean;
+}
+
+export type Branches = ReadonlyMap<number, Branch>;
+
+interface Place {
 	level: number;
 	position: number;
+	/** How many stand beside it, itself too; -1: it is not known. */
 	siblings: number;
+}
+
+export interface CertificateRow extends Place {
+	certificate: Certificate;
 	hasChildren: boolean;
 	isExpanded: boolean;
 }
 
-/** Whether a certificate has what was typed: in its names, its subject, its serial number or its fingerprint. */
-export function matches(certificate: Certificate, query: string): boolean {
-	const q = query.trim().toLowerCase();
-	if (!q) return true;
-	const hex = q.replace(/[\s:]/g, '');
-	const texts = [certificate.display_name, certificate.subject, ...certificate.names];
-	return texts.some((text) => text.toLowerCase().includes(q)) || (hex !== '' && (certificate.fingerprint.includes(hex) || certificate.serial.includes(hex)));
+/** Stands for what of a branch is not there yet: to be asked for, or on its way. */
+export interface MoreRow extends Place {
+	moreOf: number;
+	/** null: it is not known. */
+	left: number | null;
+	isLoading: boolean;
+}
+
+export type TreeRow = CertificateRow | MoreRow;
+
+/** Certificates that are all there is, each below its issuer when that is among them. */
+export function branchesOf(certificates: Certificate[]): Branches {
+	const known = new Set(certificates.map((c) => c.id));
+	const branches = new Map<number, Branch>([[TOP, {items: [], isMore: false}]]);
+	for (const c of certificates) {
+		const above = c.issuer !== null && c.issuer !== c.id && known.has(c.issuer) ? c.issuer : TOP;
+		const branch = branches.get(above) ?? {items: [], isMore: false};
+		branch.items.push(c);
+		branches.set(above, branch);
+	}
+	return branches;
 }
 
 /**
- * The rows of the tree that are to be seen: what matches, with every issuer above it; below a collapsed one nothing, unless
- * something is searched for.
+ * The rows that are to be seen. `isOpen` says which certificates show what they have issued; a branch that is open and not there
+ * is on its way.
  */
-export function treeRows(certificates: Certificate[], collapsed: ReadonlySet<number>, query: string): TreeRow[] {
-	const known = new Set(certificates.map((c) => c.id));
-	const children = new Map<number | null, Certificate[]>();
-	for (const c of certificates) {
-		const above = c.issuer !== null && c.issuer !== c.id && known.has(c.issuer) ? c.issuer : null;
-		children.set(above, [...(children.get(above) ?? []), c]);
-	}
-	const isSearch = query.trim() !== '';
-	const below = (c: Certificate): TreeRow[][] => (children.get(c.id) ?? []).map((child) => branch(child)).filter((rows) => rows.length > 0);
-	const branch = (c: Certificate): TreeRow[] => {
-		const branches = below(c);
-		if (branches.length === 0 && !matches(c, query)) return [];
-		const isExpanded = branches.length > 0 && (isSearch || !collapsed.has(c.id));
-		const own: TreeRow = {certificate: c, level: 1, position: 1, siblings: 1, hasChildren: branches.length > 0, isExpanded};
-		return [own, ...(isExpanded ? numbered(branches).map((row) => ({...row, level: row.level + 1})) : [])];
+export function treeRows(branches: Branches, isOpen: (certificate: Certificate) => boolean, hasChildren: (certificate: Certificate) => boolean): TreeRow[] {
+	const rows: TreeRow[] = [];
+	const add = (id: number, level: number, total: number | null) => {
+		const branch = branches.get(id);
+		const items = branch?.items ?? [];
+		const isWhole = branch !== undefined && !branch.isMore;
+		const siblings = isWhole ? items.length : Math.max(total ?? -1, total === null ? -1 : items.length + 1);
+		items.forEach((certificate, i) => {
+			const isExpanded = hasChildren(certificate) && isOpen(certificate);
+			rows.push({certificate, level, position: i + 1, siblings, hasChildren: hasChildren(certificate), isExpanded});
+			if (isExpanded) add(certificate.id, level + 1, certificate.children);
+		});
+		if (!isWhole) rows.push({moreOf: id, level, position: items.length + 1, siblings, left: total === null ? null : Math.max(1, total - items.length), isLoading: branch === undefined});
 	};
-	return numbered((children.get(null) ?? []).map(branch).filter((rows) => rows.length > 0));
+	add(TOP, 1, null);
+	return rows;
 }
 
-function numbered(branches: TreeRow[][]): TreeRow[] {
-	return branches.flatMap((rows, i) => [{...rows[0], position: i + 1, siblings: branches.length}, ...rows.slice(1)]);
+/** What a search found, each below its issuers, all open. */
+export function foundRows(hits: Certificate[], issuers: Certificate[]): TreeRow[] {
+	const all = new Map([...issuers, ...hits].map((c) => [c.id, c]));
+	const branches = branchesOf([...all.values()].sort((a, b) => a.id - b.id));
+	return treeRows(branches, () => true, (c) => branches.has(c.id));
+}
+
+/** The issuers above what was found that are not found themselves. */
+export function issuersAbove(hits: Certificate[]): number[] {
+	const found = new Set(hits.map((c) => c.id));
+	return [...new Set(hits.flatMap((c) => c.path))].filter((id) => !found.has(id));
 }

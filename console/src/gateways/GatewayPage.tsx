@@ -1,7 +1,7 @@
 import {Alert, Button, PageSection, Stack, StackItem} from '@patternfly/react-core';
 import {useState} from 'react';
 import {Link, useNavigate, useParams} from 'react-router-dom';
-import {listCertificates} from '../api/certificates';
+import {getCertificates, getServed} from '../api/certificates';
 import {getGateway, listKeystores, listProbes, probeGateway} from '../api/gateways';
 import {sentenceOf} from '../api/problem';
 import type {Gateway, Keystore} from '../api/types';
@@ -30,8 +30,11 @@ export function GatewayPage() {
 	const say = useToast();
 	const loaded = useLoad(
 		async (signal) => {
-			const [gateway, certificates, keystores, probes] = await Promise.all([getGateway(name, signal), listCertificates(signal), listKeystores(name, signal), listProbes(name, signal)]);
-			return {gateway, certificates, keystores, probes};
+			const [gateway, keystores, probes] = await Promise.all([getGateway(name, signal), listKeystores(name, signal), listProbes(name, signal)]);
+			const ids = [gateway.certificate, ...keystores.map((keystore) => keystore.certificate)].filter((id): id is number => id !== null);
+			const known = await getCertificates([...new Set(ids)], signal);
+			const seen = [gateway.last_probe ?? [], ...probes.map((record) => record.probes)].flat().map((probe) => probe.fingerprint);
+			return {gateway, certificates: [...known, ...(await getServed(seen, known, signal))], keystores, probes};
 		},
 		[name],
 		REFRESH_MS,

@@ -1,8 +1,9 @@
-import {Button, Label, PageSection} from '@patternfly/react-core';
+import {Button, Label, PageSection, SearchInput, Toolbar, ToolbarContent, ToolbarItem} from '@patternfly/react-core';
 import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
 import {Table, Tbody, Td, Th, Thead, Tr} from '@patternfly/react-table';
+import {useState} from 'react';
 import {Link, useNavigate} from 'react-router-dom';
-import {listCertificates} from '../api/certificates';
+import {getCertificates} from '../api/certificates';
 import {listGateways} from '../api/gateways';
 import type {Certificate, Gateway} from '../api/types';
 import {useI18n} from '../i18n';
@@ -11,25 +12,52 @@ import {DaysLeft} from '../parts/Labels';
 import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
 import {useLoad} from '../parts/useLoad';
+import {useSettled} from '../parts/useSettled';
 import {useSession} from '../session/SessionProvider';
 
 const REFRESH_MS = 10000;
+const STEP = 100;
 
 export function GatewaysPage() {
 	const {t} = useI18n();
 	const {may} = useSession();
 	const navigate = useNavigate();
-	const loaded = useLoad((signal) => Promise.all([listGateways(signal), listCertificates(signal)]), [], REFRESH_MS);
+	const [query, setQuery] = useState('');
+	const [n, setN] = useState(STEP);
+	const q = useSettled(query).trim();
+	const loaded = useLoad(
+		async (signal) => {
+			const {items, next} = await listGateways({q}, n, signal);
+			const ids = items.map((gateway) => gateway.certificate).filter((id): id is number => id !== null);
+			const certificates = new Map((await getCertificates([...new Set(ids)], signal)).map((c) => [c.id, c]));
+			return {gateways: items, isMore: next !== null, certificates};
+		},
+		[q],
+		REFRESH_MS,
+	);
+	const more = () => {
+		setN(n + STEP);
+		loaded.reload();
+	};
+	const search = (
+		<Toolbar>
+			<ToolbarContent>
+				<ToolbarItem className="gw-search"><SearchInput aria-label={t('gateways.search')} placeholder={t('gateways.search')} value={query} onChange={(_event, value) => setQuery(value)} onClear={() => setQuery('')} /></ToolbarItem>
+			</ToolbarContent>
+		</Toolbar>
+	);
 	const add = may('DEPLOY') && <Button onClick={() => navigate('/gateways/new')}>{t('gateways.add')}</Button>;
 	return (
 		<>
 			<PageHead title={t('nav.gateways')} lead={t('gateways.lead')} actions={add} />
 			<PageSection hasBodyWrapper={false}>
+				{(query !== '' || n > STEP || loaded.data?.isMore) && search}
 				<LoadedView loaded={loaded}>
-					{([gateways, certificates]) =>
-						gateways.length === 0 ? (
+					{({gateways, isMore, certificates}) =>
+						gateways.length === 0 && !q ? (
 							<Empty title={t('gateways.emptyTitle')} icon={NetworkIcon} actions={add}>{t('gateways.empty')}</Empty>
 						) : (
+							<>
 							<Table variant="compact" aria-label={t('nav.gateways')}>
 								<Thead>
 									<Tr>
@@ -43,10 +71,12 @@ export function GatewaysPage() {
 								</Thead>
 								<Tbody>
 									{gateways.map((gateway) => (
-										<Row key={gateway.name} gateway={gateway} certificate={certificates.find((c) => c.id === gateway.certificate)} />
+										<Row key={gateway.name} gateway={gateway} certificate={certificates.get(gateway.certificate ?? 0)} />
 									))}
 								</Tbody>
 							</Table>
+							{isMore && <Button variant="link" onClick={more}>{t('gateways.more')}</Button>}
+							</>
 						)
 					}
 				</LoadedView>

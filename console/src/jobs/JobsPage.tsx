@@ -3,7 +3,6 @@ import HistoryIcon from '@patternfly/react-icons/dist/esm/icons/history-icon';
 import {Table, Tbody, Td, Th, Thead, Tr} from '@patternfly/react-table';
 import {useState} from 'react';
 import {Link, useNavigate} from 'react-router-dom';
-import {listGateways} from '../api/gateways';
 import {listJobs} from '../api/jobs';
 import {sentenceOf} from '../api/problem';
 import {useI18n} from '../i18n';
@@ -11,8 +10,8 @@ import {Empty} from '../parts/Empty';
 import {JobLabel} from '../parts/Labels';
 import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
-import {SelectField} from '../parts/SelectField';
 import {useLoad} from '../parts/useLoad';
+import {GatewayFilter} from './GatewayFilter';
 
 const REFRESH_MS = 5000;
 
@@ -22,34 +21,35 @@ export function JobsPage() {
 	const [gateway, setGateway] = useState('');
 	const [cursors, setCursors] = useState<string[]>([]);
 	const cursor = cursors[cursors.length - 1];
-	const gateways = useLoad((signal) => listGateways(signal), []);
 	const loaded = useLoad((signal) => listJobs({gateway, cursor}, signal), [gateway, cursor], REFRESH_MS);
+	const [hasJobs, setHasJobs] = useState(false); // what was typed stays while the list loads
+	if (!hasJobs && loaded.data && loaded.data.items.length > 0) setHasJobs(true);
+	const filter = (
+		<Toolbar>
+			<ToolbarContent>
+				<ToolbarItem>
+					<GatewayFilter
+						value={gateway}
+						onChange={(value) => {
+							setGateway(value);
+							setCursors([]);
+						}}
+					/>
+				</ToolbarItem>
+			</ToolbarContent>
+		</Toolbar>
+	);
 	return (
 		<>
 			<PageHead title={t('nav.jobs')} lead={t('jobs.lead')} />
 			<PageSection hasBodyWrapper={false}>
+				{hasJobs && filter}
 				<LoadedView loaded={loaded}>
 					{({items, next}) =>
 						items.length === 0 && !gateway && !cursor ? (
 							<Empty title={t('jobs.emptyTitle')} icon={HistoryIcon} actions={<Button onClick={() => navigate('/gateways')}>{t('jobs.toGateways')}</Button>}>{t('jobs.empty')}</Empty>
 						) : (
 							<>
-								<Toolbar>
-									<ToolbarContent>
-										<ToolbarItem>
-											<SelectField
-												id="jobs-gateway"
-												label={t('jobs.gateway')}
-												value={gateway}
-												onChange={(value) => {
-													setGateway(value);
-													setCursors([]);
-												}}
-												options={[['', t('common.all')], ...(gateways.data ?? []).map((one): [string, string] => [one.name, one.name])]}
-											/>
-										</ToolbarItem>
-									</ToolbarContent>
-								</Toolbar>
 								<Table variant="compact" aria-label={t('nav.jobs')}>
 									<Thead>
 										<Tr>

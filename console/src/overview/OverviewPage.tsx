@@ -1,9 +1,9 @@
 import {Alert, Card, CardBody, CardTitle, Gallery, Label, PageSection, Stack, StackItem} from '@patternfly/react-core';
 import {Link} from 'react-router-dom';
-import {listCertificates} from '../api/certificates';
+import {searchCertificates} from '../api/certificates';
 import {getOverview} from '../api/overview';
 import {sentenceOf} from '../api/problem';
-import type {Attention, GatewayState, Job, Overview} from '../api/types';
+import type {Attention, CertificateKind, GatewayState, Job, Overview} from '../api/types';
 import {useI18n} from '../i18n';
 import {DaysLeft, JobLabel} from '../parts/Labels';
 import {LoadedView} from '../parts/LoadedView';
@@ -14,13 +14,16 @@ import {TimelineCard} from './TimelineCard';
 import {withIssuers} from './timelineLayout';
 
 const REFRESH_MS = 10000;
+/** So much of each list; what is worst, or ends first, is among it. */
+const SHOWN = 50;
+const ISSUER_KINDS: CertificateKind[] = ['root', 'intermediate'];
 
 export function OverviewPage() {
 	const {t} = useI18n();
 	const loaded = useLoad(
 		async (signal) => {
-			const [overview, certificates] = await Promise.all([getOverview(signal), listCertificates(signal)]);
-			return {...overview, timeline: withIssuers(overview.timeline, certificates)};
+			const [overview, ...issuers] = await Promise.all([getOverview(SHOWN, signal), ...ISSUER_KINDS.map((kind) => searchCertificates({kind}, SHOWN, signal))]);
+			return {...overview, timeline: withIssuers(overview.timeline, issuers.flatMap((page) => page.items))};
 		},
 		[],
 		REFRESH_MS,
@@ -33,9 +36,9 @@ export function OverviewPage() {
 					{(overview) => (
 						<Stack hasGutter>
 							<FirstSteps counts={overview.counts} />
-							<StackItem><AttentionCard items={overview.attention} /></StackItem>
+							<StackItem><AttentionCard items={overview.attention} total={overview.totals.attention} /></StackItem>
 							{overview.running.length > 0 && <StackItem><RunningCard jobs={overview.running} /></StackItem>}
-							{overview.timeline.length > 0 && <StackItem><TimelineCard items={overview.timeline} now={overview.now} /></StackItem>}
+							{overview.timeline.length > 0 && <StackItem><TimelineCard items={overview.timeline} total={overview.totals.timeline} now={overview.now} /></StackItem>}
 							{overview.gateways.length > 0 && <StackItem><GatewayCards overview={overview} /></StackItem>}
 						</Stack>
 					)}
@@ -59,8 +62,8 @@ function addressOf(item: Attention): string {
 	}
 }
 
-function AttentionCard({items}: {items: Attention[]}) {
-	const {t, said} = useI18n();
+function AttentionCard({items, total}: {items: Attention[]; total: number}) {
+	const {t, tn, said} = useI18n();
 	return (
 		<Card component="section">
 			<CardTitle component="h2">{t('overview.attention')}</CardTitle>
@@ -72,6 +75,7 @@ function AttentionCard({items}: {items: Attention[]}) {
 						{items.map((item, i) => (
 							<StackItem key={i}><Alert isInline isPlain component="p" variant={item.severity} title={<Link to={addressOf(item)}>{sentenceOf(said(item.text))}</Link>} /></StackItem>
 						))}
+						{total > items.length && <StackItem className="gw-subtle">{tn('overview.attentionMore', total - items.length)}</StackItem>}
 					</Stack>
 				)}
 			</CardBody>
@@ -98,7 +102,9 @@ function RunningCard({jobs}: {jobs: Job[]}) {
 const STATUS = {ok: 'success', warning: 'warning', danger: 'danger', unknown: 'info'} as const;
 
 function GatewayCards({overview}: {overview: Overview}) {
-	const {t} = useI18n();
+	const {t, tn} = useI18n();
+	const {ok, warning, danger, unknown} = overview.totals.gateways;
+	const more = ok + warning + danger + unknown - overview.gateways.length;
 	const nameOf = (id: number | null) => overview.timeline.find((item) => item.certificate === id)?.display_name;
 	return (
 		<section aria-labelledby="overview-gateways">
@@ -108,6 +114,7 @@ function GatewayCards({overview}: {overview: Overview}) {
 					<GatewayCard key={gateway.name} gateway={gateway} certificate={nameOf(gateway.certificate)} />
 				))}
 			</Gallery>
+			{more > 0 && <p className="gw-gap-above"><Link to="/gateways">{tn('overview.gatewaysMore', more)}</Link></p>}
 		</section>
 	);
 }

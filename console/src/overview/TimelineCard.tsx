@@ -12,14 +12,17 @@ const ORDER = {root: 0, intermediate: 1, 'end-entity': 2};
 
 interface TimelineCardProps {
 	items: TimelineItem[];
+	/** Of what is in use; those are shown that end first. */
+	total: number;
 	now: string;
 }
 
 /** What expires when: as a picture, or the same as a table. */
-export function TimelineCard({items, now}: TimelineCardProps) {
+export function TimelineCard({items, total, now}: TimelineCardProps) {
 	const {t, tn} = useI18n();
 	const [years, setYears] = useState<Span>(2);
 	const [isTable, setTable] = useState(false);
+	const inUse = items.filter((item) => item.kind === 'end-entity').length;
 	const sorted = [...items].sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.not_after.localeCompare(b.not_after));
 	return (
 		<Card component="section">
@@ -45,7 +48,7 @@ export function TimelineCard({items, now}: TimelineCardProps) {
 			>
 				<CardTitle component="h2">{t('timeline.title')}</CardTitle>
 			</CardHeader>
-			<CardBody>{isTable ? <TimelineTable items={sorted} /> : <TimelinePlot timeline={timelineLayout(sorted, new Date(now), years, SOON_DAYS)} years={years} />}</CardBody>
+			<CardBody>{isTable ? <TimelineTable items={sorted} /> : <TimelinePlot timeline={timelineLayout(sorted, new Date(now), years, SOON_DAYS)} years={years} />}{total > inUse && <p className="gw-subtle gw-gap-above">{t('timeline.first', {n: inUse, total})}</p>}</CardBody>
 		</Card>
 	);
 }

@@ -1,7 +1,5 @@
 #include "gatewrightd/manager/fleet.h"
 
-#include "gatewrightd/manager/jobs/probes.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +52,7 @@ static int chain_end_of(struct reading *d, int64_t id, struct wall_time *ret, st
 	return 0;
 }
 
-static int take_cert(struct reading *d, const struct store_cert *row, int64_t console, struct err *e)
+static int take_cert(struct reading *d, const struct store_cert_use *row, int64_t console, struct err *e)
 {
 	struct fleet_cert *c = &d->fleet->certs[d->fleet->certs_n];
 	struct wall_time above = { INT64_MAX };
@@ -72,18 +70,20 @@ static int take_cert(struct reading *d, const struct store_cert *row, int64_t co
 
 static int read_certs(struct reading *d, struct err *e)
 {
-	struct store_cert_query q = { .kind = -1, .used = true, .page = { .cursor = "", .limit = STORE_PAGE_MAX } };
+	struct store_cert_use *rows = NULL;
 	int64_t console = 0;
+	size_t n = 0;
 	int r = store_console_get(d->s, &console, e);
 
-	while (r == 0 && q.page.cursor && d->fleet->certs_n < FLEET_CERTS_MAX) {
-		struct store_cert *rows = NULL;
-		size_t n = 0;
-
-		r = store_cert_list(d->s, &q, d->a, &rows, &n, &q.page.cursor, e);
-		for (size_t i = 0; r == 0 && i < n && d->fleet->certs_n < FLEET_CERTS_MAX; i++)
-			r = take_cert(d, &rows[i], console, e);
-	}
+	if (r == 0)
+		r = store_cert_in_use(d->s, FLEET_CERTS_MAX, d->a, &rows, &n, e);
+	if (r < 0)
+		return r;
+	d->fleet->certs = arena_alloc_array(d->a, n + 1, sizeof(*d->fleet->certs));
+	if (!d->fleet->certs)
+		return err_nomem(e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = take_cert(d, &rows[i], console, e);
 	return r;
 }
 
@@ -106,68 +106,43 @@ static bool add_name(struct fleet_cert *c, const char *name, struct arena *a)
 	return true;
 }
 
-/* Compact JSON of our own making: inside a string a quote is escaped, so these words are members. */
-static enum fleet_probe judge_probe(const char *body)
+static enum fleet_probe probe_of(const struct store_gateway_state *row)
 {
-	if (!body)
+	if (row->probed_at.s == 0)
 		return FLEET_PROBE_NEVER;
-	return strstr(body, "\"ok\":true") && !strstr(body, "\"ok\":false") ? FLEET_PROBE_GOOD : FLEET_PROBE_BAD;
+	return row->probe_ok ? FLEET_PROBE_GOOD : FLEET_PROBE_BAD;
 }
 
-static int read_probe(struct reading *d, int64_t id, struct fleet_gateway *g, struct err *e)
-{
-	CLEANUP(arena_freep) struct arena *scratch = arena_new(SCRATCH_MAX);
-	char trouble[FLEET_TROUBLE_MAX];
-	const char *body = NULL;
-	int r = scratch ? store_probe_last(d->s, id, scratch, &g->probed_at, &body, e) : err_nomem(e);
-
-	if (r < 0)
-		return r;
-	g->probe = judge_probe(body);
-	if (g->probe != FLEET_PROBE_BAD)
-		return 0;
-	probes_trouble(body, trouble, sizeof(trouble));
-	g->trouble = arena_str(d->a, bytes_of_str(trouble[0] ? trouble : "its last probe saw nothing"));
-	return g->trouble ? 0 : err_nomem(e);
-}
-
-static int take_gateway(struct reading *d, const struct store_gateway *row, struct err *e)
+static int take_gateway(struct reading *d, const struct store_gateway_state *row, struct err *e)
 {
 	struct fleet_gateway *g = &d->fleet->gateways[d->fleet->gateways_n++];
-	struct store_use use = { 0 };
-	struct fleet_cert *cert = NULL;
-	size_t n = 0;
-	int r = store_use_of_gateway(d->s, row->id, d->a, &use, 1, &n, e);
+	struct fleet_cert *cert = bsearch(&row->cert_id, d->fleet->certs, d->fleet->certs_n, sizeof(*cert), compare_id);
 
-	*g = (struct fleet_gateway) { .name = row->name };
-	if (r == 0)
-		r = store_gateway_active_job(d->s, row->id, &g->active_job, e);
-	if (r == 0)
-		r = read_probe(d, row->id, g, e);
-	if (r < 0)
-		return r;
-	if (n > 0)
-		cert = bsearch(&use.cert_id, d->fleet->certs, d->fleet->certs_n, sizeof(*cert), compare_id);
+	*g = (struct fleet_gateway) { .name = row->name,
+				      .cert = cert,
+				      .probed_at = row->probed_at,
+				      .probe = probe_of(row),
+				      .trouble = row->trouble ? row->trouble : "its last probe saw trouble",
+				      .active_job = row->active_job };
 	if (cert && !add_name(cert, g->name, d->a))
 		return err_nomem(e);
-	g->cert = cert;
 	g->state = fleet_judge_gateway(cert ? cert->state : FLEET_UNKNOWN, g->probe);
 	return 0;
 }
 
 static int read_gateways(struct reading *d, struct err *e)
 {
-	struct store_page page = { .cursor = "", .limit = STORE_PAGE_MAX };
-	int r = 0;
+	struct store_gateway_state *rows = NULL;
+	size_t n = 0;
+	int r = store_gateway_states(d->s, FLEET_GATEWAYS_MAX, d->a, &rows, &n, e);
 
-	while (r == 0 && page.cursor && d->fleet->gateways_n < FLEET_GATEWAYS_MAX) {
-		struct store_gateway *rows = NULL;
-		size_t n = 0;
-
-		r = store_gateway_list(d->s, page, d->a, &rows, &n, &page.cursor, e);
-		for (size_t i = 0; r == 0 && i < n && d->fleet->gateways_n < FLEET_GATEWAYS_MAX; i++)
-			r = take_gateway(d, &rows[i], e);
-	}
+	if (r < 0)
+		return r;
+	d->fleet->gateways = arena_alloc_array(d->a, n + 1, sizeof(*d->fleet->gateways));
+	if (!d->fleet->gateways)
+		return err_nomem(e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = take_gateway(d, &rows[i], e);
 	return r;
 }
 
@@ -178,9 +153,7 @@ int fleet_read(struct store *s, struct arena *a, struct wall_time now, struct fl
 
 	*ret = (struct fleet) { 0 };
 	d.issuers = arena_alloc_array(a, ISSUERS_MAX, sizeof(*d.issuers));
-	ret->certs = arena_alloc_array(a, FLEET_CERTS_MAX, sizeof(*ret->certs));
-	ret->gateways = arena_alloc_array(a, FLEET_GATEWAYS_MAX, sizeof(*ret->gateways));
-	if (!d.issuers || !ret->certs || !ret->gateways)
+	if (!d.issuers)
 		return err_nomem(e);
 	r = read_certs(&d, e);
 	return r < 0 ? r : read_gateways(&d, e);

@@ -8,10 +8,9 @@
 
 #define FLEET_CERTS_MAX 10000	 /* in use */
 #define FLEET_GATEWAYS_MAX 10000 /* that are looked at */
-#define FLEET_TROUBLE_MAX 256
 
 struct fleet_cert {
-	struct store_cert row;
+	struct store_cert_use row;
 	struct wall_time chain_end; /* the earliest end in its chain */
 	const char **gateways;	    /* that use it; at most FLEET_NAMES_MAX are named */
 	size_t gateways_n;

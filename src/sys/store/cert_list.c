@@ -1,39 +1,42 @@
 /* Lists of certificates, each driven by one index, and their cursors. */
-#include "sys/store/cert_row.h"
+#include "sys/store/cert_search.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define TREE_END "g"	/* sorts after every hexadecimal digit */
-#define WORD_END "\x7f" /* sorts after every printable ASCII character */
-#define READ_MAX 20000	/* rows looked at for one page, when conditions beyond the index throw most of them away */
-#define SEARCH_WORD_MAX 253
-#define WORD_COMMON \
-	20000 /* entries of a search from which it is faster to walk over certificates than to sort entries */
+#define TREE_END "g"  /* sorts after every hexadecimal digit */
+#define READ_MAX 4000 /* rows looked at for one page, when conditions beyond the index throw most of them away */
 
 /* Which index drives: the most telling condition. */
-enum drive { BY_TREE, BY_WORD, BY_USED, BY_EXPIRY, BY_ROOT, BY_KIND, BY_ID };
+enum drive { BY_TREE, BY_WORD, BY_TEXT, BY_ISSUER, BY_TOP, BY_USED, BY_EXPIRY, BY_ROOT, BY_KIND, BY_ID };
 
 struct list {
 	struct store *s;
 	const struct store_cert_query *query;
 	struct arena *a;
 	enum drive drive;
-	bool word_is_common;
-	char word[SEARCH_WORD_MAX + 1], word_end[SEARCH_WORD_MAX + 2];
+	struct cert_search search;
 	char tree_begin[80], tree_end[80];
 	int64_t after, after_time; /* where the page begins */
 	struct store_cert *out;
 	size_t n;
 };
 
+static bool is_search(const struct store_cert_query *q)
+{
+	return q->q && q->q[0];
+}
+
+/* CA certificates are few, and siblings are in the order of the tree. */
 static enum drive choose(const struct store_cert_query *q)
 {
+	if (q->issuer_id != 0 && !is_search(q))
+		return q->issuer_id == STORE_CERT_TOP ? BY_TOP : BY_ISSUER;
 	if (q->tree)
 		return BY_TREE;
-	if (q->q && q->q[0])
-		return BY_WORD;
+	if (is_search(q) && (q->kind < 0 || q->kind == CERT_END_ENTITY))
+		return BY_TEXT;
 	if (q->used)
 		return BY_USED;
 	if (q->expires_before.s != 0)
@@ -50,6 +53,10 @@ static bool wanted(const struct list *l, const struct store_cert *c)
 {
 	const struct store_cert_query *q = l->query;
 
+	if (q->issuer_id != 0 && c->issuer_id != (q->issuer_id == STORE_CERT_TOP ? 0 : q->issuer_id))
+		return false;
+	if (is_search(q) && !(l->drive == BY_TEXT && l->search.is_wide) && !cert_search_matches(&l->search, c))
+		return false;
 	return (q->kind < 0 || c->kind == (enum cert_kind)q->kind) && (q->root_id == 0 || c->root_id == q->root_id) &&
 	       (!q->used || c->used > 0) && (q->expires_before.s == 0 || c->not_after.s < q->expires_before.s);
 }
@@ -108,11 +115,11 @@ static void bind_page(struct list *l, struct query *q, enum statement which)
 /* Prepare the statement of the driving index from where the last row stood. */
 static void begin(struct list *l, struct query *q)
 {
-	static const enum statement plain[] = { [BY_ID] = ST_CERT_LIST,
-						[BY_KIND] = ST_CERT_LIST_KIND,
-						[BY_ROOT] = ST_CERT_LIST_ROOT,
-						[BY_USED] = ST_CERT_LIST_USED,
-						[BY_WORD] = ST_CERT_LIST_WORD };
+	static const enum statement plain[] = {
+		[BY_ID] = ST_CERT_LIST,	       [BY_KIND] = ST_CERT_LIST_KIND,	  [BY_ROOT] = ST_CERT_LIST_ROOT,
+		[BY_USED] = ST_CERT_LIST_USED, [BY_ISSUER] = ST_CERT_LIST_ISSUER, [BY_TOP] = ST_CERT_LIST_TOP,
+		[BY_TEXT] = ST_CERT_LIST_TEXT, [BY_WORD] = ST_CERT_LIST_WORD
+	};
 
 	if (l->drive == BY_TREE) {
 		query_begin(q, l->s, ST_CERT_LIST_TREE);
@@ -129,20 +136,24 @@ static void begin(struct list *l, struct query *q)
 		query_i64(q, l->query->expires_before.s);
 		return;
 	}
-	bind_page(l, q, l->word_is_common ? ST_CERT_LIST_WORD_COMMON : plain[l->drive]);
+	bind_page(l, q, l->drive == BY_WORD && l->search.is_common ? ST_CERT_LIST_WORD_COMMON : plain[l->drive]);
 	if (l->drive == BY_ROOT)
 		query_i64(q, l->query->root_id);
 	if (l->drive == BY_ROOT || l->drive == BY_KIND)
 		query_i64(q, l->query->kind);
+	if (l->drive == BY_ISSUER)
+		query_i64(q, l->query->issuer_id);
+	if (l->drive == BY_TEXT)
+		query_text(q, l->search.pieces);
 	if (l->drive == BY_WORD) {
-		query_text(q, l->word);
-		query_text(q, l->word_end);
+		query_text(q, l->search.word);
+		query_text(q, l->search.word_end);
 	}
 }
 
 static int read_row(struct list *l, struct query *q, struct store_cert *ret, struct err *e)
 {
-	if (l->drive == BY_WORD) {
+	if (l->drive == BY_WORD || l->drive == BY_TEXT) {
 		int r = store_cert_get(l->s, column_i64(q, 0), l->a, ret, e);
 
 		return r > 0 ? err_set(e, -EIO, "store: a word of a certificate that is not there; the file is damaged")
@@ -212,18 +223,10 @@ static int read_page(struct list *l, const char **ret_next, struct err *e)
 
 static int begin_search(struct list *l, struct err *e)
 {
-	struct query q;
-	int64_t n = 0;
-	int r;
+	int r = cert_search_begin(l->s, l->query->q, &l->search, e);
 
-	word_lower(l->word, sizeof(l->word), bytes_of_str(l->query->q));
-	(void)snprintf(l->word_end, sizeof(l->word_end), "%s" WORD_END, l->word);
-	query_begin(&q, l->s, ST_CERT_WORD_MANY);
-	query_text(&q, l->word);
-	query_text(&q, l->word_end);
-	query_i64(&q, WORD_COMMON);
-	r = query_one_i64(&q, &n, e);
-	l->word_is_common = n >= WORD_COMMON;
+	if (l->drive == BY_TEXT && l->search.by_word)
+		l->drive = BY_WORD;
 	return r;
 }
 
@@ -240,7 +243,7 @@ int store_cert_list(struct store *s, const struct store_cert_query *query, struc
 	r = parse_cursor(&l, e);
 	if (r < 0)
 		return r;
-	if (l.drive == BY_WORD)
+	if (is_search(query))
 		r = begin_search(&l, e);
 	if (r == 0)
 		r = read_page(&l, ret_next, e);
@@ -253,7 +256,7 @@ int store_cert_list(struct store *s, const struct store_cert_query *query, struc
 
 int store_cert_named(struct store *s, const char *name, int64_t *ret, size_t max, size_t *ret_n, struct err *e)
 {
-	char lower[SEARCH_WORD_MAX + 1];
+	char lower[SEARCH_MAX + 1];
 	struct query q;
 	size_t n = 0;
 	int r;

@@ -34,6 +34,7 @@ bool cert_from_row(struct query *q, struct arena *a, struct store_cert *ret)
 		.created_at = { column_i64(q, 18) },
 		.has_key = column_i64(q, 21) != 0,
 		.tree_path = column_text(q, 22, a),
+		.children = column_i64(q, 23),
 	};
 	column_copy(q, 19, ret->fingerprint, FINGERPRINT_SIZE);
 	column_copy(q, 20, ret->spki_sha256, FINGERPRINT_SIZE);
@@ -103,6 +104,8 @@ static int add_all_words(struct store *s, int64_t id, const struct store_cert *c
 		r = add_word(s, id, bytes_of_str(c->display_name), e);
 	if (r == 0)
 		r = add_word(s, id, bytes_of_str(hex_encode(bytes_of(c->fingerprint, FINGERPRINT_SIZE), hex)), e);
+	if (r == 0)
+		r = add_word(s, id, bytes_of_str(c->serial), e);
 	return r;
 }
 
@@ -181,6 +184,15 @@ static int find_duplicate(struct store *s, const struct store_cert *c, int64_t *
 	return r;
 }
 
+static int run_of(struct store *s, enum statement which, int64_t id, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, which);
+	query_i64(&q, id);
+	return query_run(&q, NULL, e);
+}
+
 static int add(struct store *s, const struct store_cert *c, int64_t *ret_id, struct err *e)
 {
 	struct place place;
@@ -197,6 +209,10 @@ static int add(struct store *s, const struct store_cert *c, int64_t *ret_id, str
 		r = insert(s, c, id, &place, e);
 	if (r == 0)
 		r = add_all_words(s, id, c, e);
+	if (r == 0)
+		r = run_of(s, ST_CERT_TEXT_ADD, id, e);
+	if (r == 0 && c->issuer_id != 0)
+		r = run_of(s, ST_CERT_CHILD_COUNT, c->issuer_id, e);
 	if (r == 0)
 		*ret_id = id;
 	return r;

@@ -126,7 +126,12 @@ int store_cert_successors(struct store *s, int64_t id, int64_t *ret, size_t max,
 
 int store_cert_count(struct store *s, enum cert_kind kind, int64_t *ret, struct err *e)
 {
-	return query_number_of(s, ST_CERT_COUNT, kind, ret, e);
+	struct query q;
+
+	if (kind != CERT_END_ENTITY)
+		return query_number_of(s, ST_CERT_COUNT, kind, ret, e);
+	query_begin(&q, s, ST_CERT_COUNT_LEAVES);
+	return query_one_i64(&q, ret, e);
 }
 
 /* No gateway, not the console and no job has it. -EBUSY with the reason; 1: there is no such certificate. */
@@ -212,8 +217,11 @@ int store_cert_revoke(struct store *s, int64_t id, struct err *e)
 
 static int delete_all(struct store *s, int64_t id, struct err *e)
 {
-	static const enum statement steps[] = { ST_CERT_JOB_LET_GO, ST_CERT_JOB_LET_GO_PREVIOUS,
-						ST_CERT_SUCCESSORS_LET_GO, ST_CERT_WORDS_DELETE, ST_CERT_DELETE };
+	static const enum statement steps[] = {
+		ST_CERT_JOB_LET_GO,    ST_CERT_JOB_LET_GO_PREVIOUS, ST_CERT_SUCCESSORS_LET_GO,
+		ST_CERT_CHILD_UNCOUNT, ST_CERT_TEXT_DELETE,	    ST_CERT_WORDS_DELETE,
+		ST_CERT_DELETE
+	};
 	int r = check_deletable(s, id, e);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_N(steps); i++) {

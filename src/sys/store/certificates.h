@@ -16,7 +16,8 @@ struct store_cert {
 	const char *key_spec;
 	int64_t issuer_id, root_id, predecessor_id;
 	bool revoked, has_key;
-	int64_t used; /* on how many gateways */
+	int64_t used;	  /* on how many gateways */
+	int64_t children; /* how many it has issued that are kept */
 	struct wall_time created_at;
 	uint8_t fingerprint[FINGERPRINT_SIZE], spki_sha256[FINGERPRINT_SIZE];
 	const char *tree_path;
@@ -26,8 +27,8 @@ struct store_cert {
 };
 
 /*
- * Keep a certificate; id, used, tree_path and root_id are made here. `issuer_id` must be there (0: a root, its own
- * root). 1: its fingerprint is there already, *ret_id is that one's number.
+ * Keep a certificate; id, used, children, tree_path and root_id are made here. `issuer_id` must be there (0: a root,
+ * its own root). 1: its fingerprint is there already, *ret_id is that one's number.
  */
 MUST_USE int store_cert_add(struct store *s, const struct store_cert *c, int64_t *ret_id, struct err *e);
 
@@ -59,11 +60,14 @@ MUST_USE int store_cert_successors(struct store *s, int64_t id, int64_t *ret, si
 /* 1: there is none. -EBUSY, with the reason: in use, an issuer, or a job works with it. */
 MUST_USE int store_cert_delete(struct store *s, int64_t id, struct err *e);
 
+#define STORE_CERT_TOP (-1)
+
 /* Absent conditions: -1, 0, NULL, false. Each answers from an index; conditions beyond the driving one filter. */
 struct store_cert_query {
 	int kind;
 	int64_t root_id;
-	const char *q; /* words of the display name and host names that begin with it, in lower case */
+	int64_t issuer_id; /* STORE_CERT_TOP: what no other issued */
+	const char *q;	   /* see cert_search.h */
 	struct wall_time expires_before;
 	bool used;
 	bool tree; /* ordered as a tree: each issuer before what it issued */
@@ -77,6 +81,19 @@ MUST_USE int store_cert_list(struct store *s, const struct store_cert_query *que
 /* Numbers of certificates that hold the host name `name`, newest first; `name` NULL: the newest end entities of all. */
 MUST_USE int store_cert_named(struct store *s, const char *name, int64_t *ret, size_t max, size_t *ret_n,
 			      struct err *e);
+
+/* Of one that is in use, what an overview of many needs. */
+struct store_cert_use {
+	int64_t id, issuer_id, used;
+	enum cert_kind kind;
+	const char *display_name;
+	struct wall_time not_before, not_after;
+	bool revoked;
+};
+
+/* All of them by number, at most `max`; *ret is an array of *ret_n in the arena. */
+MUST_USE int store_cert_in_use(struct store *s, size_t max, struct arena *a, struct store_cert_use **ret, size_t *ret_n,
+			       struct err *e);
 
 /* Proven use. */
 struct store_use {

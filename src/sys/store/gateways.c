@@ -126,19 +126,22 @@ int store_gateway_set_host_key(struct store *s, int64_t id, const char *host_key
 	return query_run(&q, NULL, e);
 }
 
-int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret,
-		       size_t *ret_n, const char **ret_next, struct err *e)
+int store_gateway_list(struct store *s, const char *prefix, struct store_page page, struct arena *a,
+		       struct store_gateway **ret, size_t *ret_n, const char **ret_next, struct err *e)
 {
 	struct store_gateway *out = arena_alloc_array(a, page.limit + 1, sizeof(*out));
+	const char *end = arena_printf(a, "%s" LAST_LETTER, prefix ? prefix : "");
 	struct query q;
 	size_t n = 0;
 	int r = 0;
 
-	if (!out)
+	if (!out || !end)
 		return err_nomem(e);
 	query_begin(&q, s, ST_GATEWAY_LIST);
 	query_text(&q, page.cursor ? page.cursor : "");
 	query_i64(&q, (int64_t)page.limit);
+	query_text(&q, prefix ? prefix : "");
+	query_text(&q, end);
 	while (n < page.limit && (r = query_row(&q, e)) > 0) {
 		if (!gateway_from_row(&q, a, &out[n])) {
 			r = err_nomem(e);
@@ -194,6 +197,43 @@ int store_gateway_delete(struct store *s, int64_t id, struct err *e)
 	int r = store_begin(s, e);
 
 	return r < 0 ? r : store_end(s, delete_all(s, id, e), e);
+}
+
+static int read_state(struct query *q, struct arena *a, struct store_gateway_state *ret, struct err *e)
+{
+	*ret = (struct store_gateway_state) { .name = column_text(q, 0, a),
+					      .probed_at = { column_i64(q, 1) },
+					      .probe_ok = column_i64(q, 2) != 0,
+					      .trouble = column_text(q, 3, a),
+					      .cert_id = column_i64(q, 4),
+					      .active_job = column_i64(q, 5) };
+	return ret->name ? 0 : err_nomem(e);
+}
+
+int store_gateway_states(struct store *s, size_t max, struct arena *a, struct store_gateway_state **ret, size_t *ret_n,
+			 struct err *e)
+{
+	struct store_gateway_state *rows;
+	struct query q;
+	int64_t many = 0;
+	size_t n = 0;
+	int r = store_gateway_count(s, &many, e);
+
+	if (r < 0)
+		return r;
+	max = (size_t)many < max ? (size_t)many : max;
+	rows = arena_alloc_array(a, max + 1, sizeof(*rows));
+	if (!rows)
+		return err_nomem(e);
+	query_begin(&q, s, ST_GATEWAY_STATES);
+	query_text(&q, "");
+	query_i64(&q, (int64_t)max);
+	while (r == 0 && n < max && (r = query_row(&q, e)) > 0)
+		r = read_state(&q, a, &rows[n++], e);
+	query_end(&q);
+	*ret = rows;
+	*ret_n = n;
+	return r;
 }
 
 int store_gateway_count(struct store *s, int64_t *ret, struct err *e)

@@ -28,10 +28,23 @@ MUST_USE int store_gateway_by_name(struct store *s, const char *name, struct are
 /* Write everything but the name. */
 MUST_USE int store_gateway_change(struct store *s, const struct store_gateway *g, struct err *e);
 MUST_USE int store_gateway_set_host_key(struct store *s, int64_t id, const char *host_key, struct err *e);
-MUST_USE int store_gateway_list(struct store *s, struct store_page page, struct arena *a, struct store_gateway **ret,
-				size_t *ret_n, const char **ret_next, struct err *e);
+/* By name; `prefix` NULL, or what names begin with. */
+MUST_USE int store_gateway_list(struct store *s, const char *prefix, struct store_page page, struct arena *a,
+				struct store_gateway **ret, size_t *ret_n, const char **ret_next, struct err *e);
 
 MUST_USE int store_gateway_count(struct store *s, int64_t *ret, struct err *e);
+
+/* How one is, without what its probes say in full. */
+struct store_gateway_state {
+	const char *name;
+	struct wall_time probed_at; /* 0: never */
+	bool probe_ok;
+	const char *trouble;	     /* of a probe that was not; NULL: it is not known */
+	int64_t cert_id, active_job; /* the certificate that is proven in use; 0: none */
+};
+/* All of them by name, at most `max`; *ret is an array of *ret_n in the arena. */
+MUST_USE int store_gateway_states(struct store *s, size_t max, struct arena *a, struct store_gateway_state **ret,
+				  size_t *ret_n, struct err *e);
 
 /* *ret is 0 without one. */
 MUST_USE int store_gateway_active_job(struct store *s, int64_t id, int64_t *ret, struct err *e);
@@ -39,10 +52,10 @@ MUST_USE int store_gateway_active_job(struct store *s, int64_t id, int64_t *ret,
 /* -EBUSY while a job works on it. Its finished jobs and their proofs stay. */
 MUST_USE int store_gateway_delete(struct store *s, int64_t id, struct err *e);
 
-/* A probe: `job_id` 0 when a person asked. `body` is JSON. Of those that a person asked for the newest hundred are
- * kept. */
+/* A probe: `job_id` 0 when a person asked. `body` is JSON; `trouble`, NULL when all was well, a sentence about it. Of
+ * those that a person asked for the newest hundred are kept. */
 MUST_USE int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase,
-			     struct wall_time at, const char *body, struct err *e);
+			     struct wall_time at, const char *body, const char *trouble, struct err *e);
 
 /* *ret_body is NULL when there was none. */
 MUST_USE int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at,

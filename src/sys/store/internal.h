@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+#define LAST_LETTER "\xf4\x8f\xbf\xbf" /* U+10FFFF sorts after whatever goes on */
+
 enum statement {
 #define STATEMENT(symbol, text) ST_##symbol,
 #include "sys/store/statements.def"

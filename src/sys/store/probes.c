@@ -2,8 +2,20 @@
 #include "sys/store/gateways.h"
 #include "sys/store/internal.h"
 
+static int set_state(struct store *s, int64_t gateway_id, struct wall_time at, const char *trouble, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, ST_GATEWAY_PROBED);
+	query_i64(&q, gateway_id);
+	query_i64(&q, at.s);
+	query_i64(&q, trouble == NULL);
+	query_text(&q, trouble);
+	return query_run(&q, NULL, e);
+}
+
 static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at,
-	       const char *body, struct err *e)
+	       const char *body, const char *trouble, struct err *e)
 {
 	struct query q;
 	int64_t id = 0;
@@ -19,6 +31,8 @@ static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *
 	query_i64(&q, at.s);
 	query_text(&q, body);
 	r = query_run(&q, NULL, e);
+	if (r == 0)
+		r = set_state(s, gateway_id, at, trouble, e);
 	if (r < 0 || job_id != 0)
 		return r;
 	query_begin(&q, s, ST_PROBE_FORGET);
@@ -27,11 +41,11 @@ static int add(struct store *s, int64_t gateway_id, int64_t job_id, const char *
 }
 
 int store_probe_add(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, struct wall_time at,
-		    const char *body, struct err *e)
+		    const char *body, const char *trouble, struct err *e)
 {
 	int r = store_begin(s, e);
 
-	return r < 0 ? r : store_end(s, add(s, gateway_id, job_id, phase, at, body, e), e);
+	return r < 0 ? r : store_end(s, add(s, gateway_id, job_id, phase, at, body, trouble, e), e);
 }
 
 int store_probe_last(struct store *s, int64_t gateway_id, struct arena *a, struct wall_time *ret_at,

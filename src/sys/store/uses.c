@@ -1,6 +1,45 @@
 /* Where certificates are proven in use. */
 #include "sys/store/cert_row.h"
 
+static int read_in_use(struct query *q, struct arena *a, struct store_cert_use *ret, struct err *e)
+{
+	*ret = (struct store_cert_use) { .id = column_i64(q, 0),
+					 .kind = (enum cert_kind)column_i64(q, 1),
+					 .display_name = column_text(q, 2, a),
+					 .not_before = { column_i64(q, 3) },
+					 .not_after = { column_i64(q, 4) },
+					 .issuer_id = column_i64(q, 5),
+					 .revoked = column_i64(q, 6) != 0,
+					 .used = column_i64(q, 7) };
+	return ret->display_name ? 0 : err_nomem(e);
+}
+
+int store_cert_in_use(struct store *s, size_t max, struct arena *a, struct store_cert_use **ret, size_t *ret_n,
+		      struct err *e)
+{
+	struct store_cert_use *rows;
+	struct query q;
+	int64_t many = 0;
+	size_t n = 0;
+	int r = query_number_of(s, ST_CERT_IN_USE_COUNT, 0, &many, e);
+
+	if (r < 0)
+		return r;
+	max = (size_t)many < max ? (size_t)many : max;
+	rows = arena_alloc_array(a, max + 1, sizeof(*rows));
+	if (!rows)
+		return err_nomem(e);
+	query_begin(&q, s, ST_CERT_IN_USE);
+	query_i64(&q, 0);
+	query_i64(&q, (int64_t)max);
+	while (r == 0 && n < max && (r = query_row(&q, e)) > 0)
+		r = read_in_use(&q, a, &rows[n++], e);
+	query_end(&q);
+	*ret = rows;
+	*ret_n = n;
+	return r;
+}
+
 int store_use_of_cert(struct store *s, int64_t cert_id, struct arena *a, struct store_use *ret, size_t max,
 		      size_t *ret_n, struct err *e)
 {

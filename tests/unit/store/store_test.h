@@ -76,11 +76,11 @@ static inline struct store_cert made_up(int n, enum cert_kind kind, int64_t issu
 					const char *names)
 {
 	static uint8_t der[4];
+	static char serial[16][24]; /* of the last ones */
 	struct store_cert c = { .kind = kind,
 				.display_name = display,
 				.subject = "CN=x",
 				.names = names,
-				.serial = "01",
 				.not_before = { 1000 },
 				.not_after = { 2000000000 + n },
 				.key_spec = "ec-p256",
@@ -88,6 +88,8 @@ static inline struct store_cert made_up(int n, enum cert_kind kind, int64_t issu
 				.created_at = { 5000 } };
 
 	memcpy(der, "der", 4);
+	(void)snprintf(serial[n % 16], sizeof(serial[0]), "a1b2c3d4e5f6%04x", (unsigned int)n);
+	c.serial = serial[n % 16];
 	memcpy(c.fingerprint, &n, sizeof(n));
 	c.der = bytes_of(der, sizeof(der));
 	c.subject_der = bytes_of("\x30\x00", 2);

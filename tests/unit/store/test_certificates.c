@@ -190,6 +190,25 @@ static void lists(void **state)
 		{ { .kind = -1, .q = "alpha mid" }, "3 " },
 		{ { .kind = -1, .q = "10.0.0.1", .root_id = 1 }, "" },
 		{ { .kind = -1, .q = "05000000" }, "5 " },
+		{ { .kind = -1, .q = "XAMPLE.CO" }, "4 5 " },
+		{ { .kind = -1, .q = "ple;" }, "" },
+		{ { .kind = -1, .q = "\"ple" }, "" },
+		{ { .kind = -1, .q = "cn=x" }, "1 2 3 4 5 6 " },
+		{ { .kind = CERT_ROOT, .q = "cn=x" }, "1 2 " },
+		{ { .kind = CERT_INTERMEDIATE, .q = "ALPHA" }, "3 " },
+		{ { .kind = -1, .q = "cn=x", .issuer_id = 1 }, "3 6 " },
+		{ { .kind = -1, .q = "cn=x", .used = true }, "5 " },
+		{ { .kind = -1, .q = "we" }, "4 5 " },
+		{ { .kind = -1, .q = "eb" }, "" },
+		{ { .kind = -1, .q = "05:00:00 00:00" }, "5 " },
+		{ { .kind = -1, .q = "A1B2C3D4E5F60003" }, "3 " },
+		{ { .kind = -1, .q = "a1:b2:c3:d4:E5" }, "1 2 3 4 5 6 " },
+		{ { .kind = -1, .q = "deadbeefdead" }, "" },
+		{ { .kind = -1, .issuer_id = STORE_CERT_TOP }, "1 2 " },
+		{ { .kind = -1, .issuer_id = 1 }, "3 6 " },
+		{ { .kind = -1, .issuer_id = 1, .tree = true }, "3 6 " },
+		{ { .kind = CERT_END_ENTITY, .issuer_id = 1 }, "6 " },
+		{ { .kind = -1, .issuer_id = 6 }, "" },
 		{ { .kind = -1, .expires_before = { 2000000000 + 4 } }, "1 2 3 " },
 		{ { .kind = CERT_ROOT, .expires_before = { 2000000000 + 2 } }, "1 " },
 		{ { .kind = -1, .used = true }, "5 " },
@@ -209,15 +228,79 @@ static void a_common_word(void **state)
 
 	for (int i = 2; i < 8; i++)
 		(void)add_cert(f, i, CERT_END_ENTITY, root, i % 2 ? "Rare" : "Common", "");
-	expect(f, (struct store_cert_query){ .kind = -1, .q = "common" }, "2 4 6 ");
-	assert_int_equal(sqlite3_exec(f->s->db,
-				      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
-				      "INSERT INTO certificate_word (word, certificate_id) SELECT 'common' || i, 4 FROM n",
-				      NULL, NULL, NULL),
-			 SQLITE_OK);
-	expect(f, (struct store_cert_query){ .kind = -1, .q = "common" }, "2 4 6 ");
-	expect(f, (struct store_cert_query){ .kind = -1, .q = "common1999" }, "4 ");
-	expect(f, (struct store_cert_query){ .kind = CERT_ROOT, .q = "common" }, "");
+	expect(f, (struct store_cert_query) { .kind = -1, .q = "co" }, "2 4 6 ");
+	assert_int_equal(
+		sqlite3_exec(f->s->db,
+			     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+			     "INSERT INTO certificate_word (word, certificate_id) SELECT 'common' || i, 4 FROM n",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	expect(f, (struct store_cert_query) { .kind = -1, .q = "co" }, "2 4 6 ");
+	expect(f, (struct store_cert_query) { .kind = CERT_ROOT, .q = "co" }, "");
+}
+
+/* Case of letters beyond ASCII does not matter either, and three letters are letters, not bytes. */
+static void a_search_in_any_language(void **state)
+{
+	static const struct {
+		const char *q, *want;
+	} rows[] = { { "\u00fcller", "1 " },
+		     { "M\u00dcLLER", "1 " },
+		     { "\u00dc", "" },
+		     { "\u4fdd\u62a4", "2 " },
+		     { "\xff\xfe\xfd", "" } };
+	struct fixture *f = *state;
+
+	(void)add_cert(f, 1, CERT_ROOT, 0, "M\u00fcller AG", "");
+	(void)add_cert(f, 2, CERT_ROOT, 0, "\u4fdd\u62a4\u6839", "");
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		expect(f, (struct store_cert_query) { .kind = -1, .q = rows[i].q }, rows[i].want);
+}
+
+/* What the index of pieces says is looked at: all the pieces are there, but not in a row. */
+static void pieces_that_stand_apart(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_cert(f, 1, CERT_ROOT, 0, "abcd bcde", "");
+	expect(f, (struct store_cert_query) { .kind = -1, .q = "abcde" }, "");
+	expect(f, (struct store_cert_query) { .kind = -1, .q = "d bcd" }, "1 ");
+}
+
+static int64_t children_of(struct fixture *f, int64_t id)
+{
+	struct store_cert c;
+
+	OK(store_cert_get(f->s, id, f->a, &c, &f->e));
+	return c.children;
+}
+
+static void expect_counts(struct fixture *f, int64_t roots, int64_t intermediates, int64_t leaves)
+{
+	const int64_t want[] = { roots, intermediates, leaves };
+
+	for (enum cert_kind k = 0; k < CERT_KIND_N; k++) {
+		int64_t n = 0;
+
+		OK(store_cert_count(f->s, k, &n, &f->e));
+		assert_int_equal(n, want[k]);
+	}
+}
+
+static void children_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	int64_t root = add_cert(f, 1, CERT_ROOT, 0, "R", ""), mid = add_cert(f, 2, CERT_INTERMEDIATE, root, "M", ""),
+		leaf = add_cert(f, 3, CERT_END_ENTITY, root, "L", "x");
+
+	(void)add_cert(f, 4, CERT_END_ENTITY, 0, "Alone", "y");
+	assert_int_equal(children_of(f, root), 2);
+	assert_int_equal(children_of(f, mid), 0);
+	expect_counts(f, 1, 1, 2);
+	OK(store_cert_delete(f->s, leaf, &f->e));
+	assert_int_equal(children_of(f, root), 1);
+	expect_counts(f, 1, 1, 1);
+	expect(f, (struct store_cert_query) { .kind = -1, .q = "cn=x" }, "1 2 4 "); /* it is not found any more */
 }
 
 static void bad_cursors(void **state)
@@ -278,6 +361,9 @@ int main(void)
 		T(lines_of_descent),
 		T(lists),
 		T(a_common_word),
+		T(a_search_in_any_language),
+		T(pieces_that_stand_apart),
+		T(children_are_counted),
 		T(bad_cursors),
 		T(used_is_counted),
 	};

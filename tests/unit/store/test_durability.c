@@ -108,7 +108,8 @@ static void survives_kill(void **state)
 		assert_string_equal((const char *)sqlite3_column_text(st, 0), "ok");
 		(void)sqlite3_finalize(st);
 		assert_int_equal(sqlite3_exec(f->s->db,
-					      "DELETE FROM certificate_word; DELETE FROM certificate WHERE id > 1",
+					      "DELETE FROM certificate_word; DELETE FROM certificate WHERE id > 1; "
+					      "INSERT INTO certificate_text (certificate_text) VALUES ('delete-all')",
 					      NULL, NULL, NULL),
 				 SQLITE_OK);
 		store_close(f->s);
@@ -233,7 +234,8 @@ static _Noreturn void look_from_outside(const char *path)
 	_exit(sqlite3_close(db) == SQLITE_OK ? 0 : 1);
 }
 
-/* Each further connection of the pool leaves the locks of the others alone: what is written after the look is in the file. */
+/* Each further connection of the pool leaves the locks of the others alone: what is written after the look is in the
+ * file. */
 static void a_look_from_outside_takes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -300,8 +302,54 @@ static void migrations_run_once(void **state)
 	store_close(f->s);
 	OK(store_open(f->path, &f->s, &f->e));
 	OK(store_schema_version(f->s, &version, &f->e));
-	assert_int_equal(version, 3);
+	assert_int_equal(version, 4);
 	assert_true(add_gateway(f, "more") > 1);
+}
+
+/* What version 4 makes of a store that version 3 wrote. */
+static void version_4_takes_over_what_is_there(void **state)
+{
+	struct fixture *f = *state;
+	int64_t root = add_cert(f, 1, CERT_ROOT, 0, "Root", ""),
+		leaf = add_cert(f, 2, CERT_END_ENTITY, root, "Leaf", "x.example"), seen = add_gateway(f, "seen");
+	struct store_gateway_state *states;
+	struct store_cert got, *rows;
+	const char *next;
+	size_t n = 0;
+
+	(void)add_gateway(f, "bad");
+	(void)add_gateway(f, "new");
+	OK(store_probe_add(f->s, seen, 0, "asked", (struct wall_time) { 7 }, "[{\"ok\":false}]", "t", &f->e));
+	OK(store_probe_add(f->s, seen, 0, "asked", (struct wall_time) { 8 }, "[{\"ok\":true}]", NULL, &f->e));
+	OK(store_probe_add(f->s, seen + 1, 0, "asked", (struct wall_time) { 9 }, "[{\"ok\":true},{\"ok\":false}]", "t",
+			   &f->e));
+	assert_int_equal(
+		sqlite3_exec(f->s->db,
+			     "DROP TABLE certificate_text; DELETE FROM certificate_word WHERE word LIKE 'a1b2%';"
+			     "DROP INDEX certificate_children; ALTER TABLE certificate DROP COLUMN children; ALTER "
+			     "TABLE gateway DROP COLUMN probed_at;"
+			     "ALTER TABLE gateway DROP COLUMN probe_ok; ALTER TABLE gateway DROP COLUMN probe_trouble;"
+			     "DELETE FROM schema_version WHERE version = 4",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	store_close(f->s);
+	OK(store_open(f->path, &f->s, &f->e));
+	OK(store_cert_get(f->s, root, f->a, &got, &f->e));
+	assert_int_equal(got.children, 1);
+	for (size_t i = 0; i < 2; i++) { /* a piece, and the serial number */
+		struct store_cert_query q = { .kind = -1,
+					      .q = i ? "A1:B2:C3:D4:E5:F6:00:02" : "ampl",
+					      .page = { "", 9 } };
+
+		OK(store_cert_list(f->s, &q, f->a, &rows, &n, &next, &f->e));
+		assert_int_equal(n, 1);
+		assert_int_equal(rows[0].id, leaf);
+	}
+	OK(store_gateway_states(f->s, 9, f->a, &states, &n, &f->e));
+	assert_int_equal(n, 3);
+	assert_true(states[0].probed_at.s == 9 && !states[0].probe_ok);
+	assert_true(states[1].probed_at.s == 0 && strcmp(states[1].name, "new") == 0);
+	assert_true(states[2].probed_at.s == 8 && states[2].probe_ok);
 }
 
 static void absent_folders_and_links(void **state)
@@ -413,6 +461,7 @@ int main(int argc, char **argv)
 		T(damaged_files),
 		T(a_newer_schema_is_refused),
 		T(migrations_run_once),
+		T(version_4_takes_over_what_is_there),
 		T(absent_folders_and_links),
 		T(threads_share_a_pool),
 		T(a_pool_undoes_what_was_left_open),

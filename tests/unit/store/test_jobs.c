@@ -147,7 +147,7 @@ static void proofs_and_history_outlive_the_gateway(void **state)
 	OK(store_proof_has(f->s, id, &has, &f->e));
 	assert_false(has);
 	OK(store_proof_add(f->s, id, (struct wall_time) { 8 }, "{}", &f->e));
-	OK(store_probe_add(f->s, g, id, "after", (struct wall_time) { 8 }, "[]", &f->e));
+	OK(store_probe_add(f->s, g, id, "after", (struct wall_time) { 8 }, "[]", NULL, &f->e));
 	assert_int_equal(store_gateway_delete(f->s, g, &f->e), -EBUSY);
 	OK(finish(f, id, "confirmed"));
 	OK(store_gateway_delete(f->s, g, &f->e));
@@ -168,7 +168,7 @@ static void asked_probes_are_forgotten_after_a_hundred(void **state)
 
 	OK(store_begin(f->s, &f->e));
 	for (int i = 1; i <= 120; i++)
-		OK(store_probe_add(f->s, g, 0, "asked", (struct wall_time) { i }, "[]", &f->e));
+		OK(store_probe_add(f->s, g, 0, "asked", (struct wall_time) { i }, "[]", NULL, &f->e));
 	OK(store_commit(f->s, &f->e));
 	OK(store_probe_last(f->s, g, f->a, &at, &body, &f->e));
 	assert_int_equal(at.s, 120);
@@ -201,9 +201,9 @@ static void gateway_names_are_taken_once(void **state)
 	OK(store_gateway_change(f->s, &g, &f->e));
 	OK(store_gateway_set_host_key(f->s, id, "SHA256:x", &f->e));
 	(void)add_gateway(f, "a");
-	OK(store_gateway_list(f->s, (struct store_page) { "", 1 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_gateway_list(f->s, NULL, (struct store_page) { "", 1 }, f->a, &rows, &n, &next, &f->e));
 	assert_string_equal(rows[0].name, "a");
-	OK(store_gateway_list(f->s, (struct store_page) { next, 5 }, f->a, &rows, &n, &next, &f->e));
+	OK(store_gateway_list(f->s, NULL, (struct store_page) { next, 5 }, f->a, &rows, &n, &next, &f->e));
 	assert_int_equal(n, 1);
 	assert_string_equal(rows[0].ssh_user, "admin");
 	assert_string_equal(rows[0].host_key, "SHA256:x");

@@ -9,6 +9,8 @@ static bool may_scan(const char *detail)
 	for (size_t i = 0; i < ARRAY_N(small); i++)
 		if (strstr(detail, small[i]))
 			return true;
+	if (strstr(detail, "VIRTUAL TABLE INDEX 64:M1>")) /* the words of a search, from where the page begins */
+		return true;
 	return strstr(detail, "SCAN CONSTANT ROW") || strstr(detail, "SCAN (subquery") ||
 	       strstr(detail, "SCAN (COMPOUND");
 }
@@ -46,6 +48,9 @@ static void a_list_does_not_sort(void **state)
 						ST_CERT_LIST_USED,
 						ST_CERT_LIST_EXPIRY,
 						ST_CERT_LIST_TREE,
+						ST_CERT_LIST_ISSUER,
+						ST_CERT_LIST_TOP,
+						ST_CERT_LIST_TEXT,
 						ST_CERT_LIST_NAMED,
 						ST_CERT_LIST_NEWEST,
 						ST_GATEWAY_LIST,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IDS_MAX 100
+
 static int parse_kind(struct call *c, int *ret, struct err *e)
 {
 	const char *word = http_query(c->r, "kind");
@@ -20,16 +22,22 @@ static int parse_kind(struct call *c, int *ret, struct err *e)
 	return 0;
 }
 
-static int parse_root(struct call *c, int64_t *ret, struct err *e)
+/* The number of a certificate; `word`, unless NULL, stands for STORE_CERT_TOP. */
+static int parse_number(struct call *c, const char *name, const char *word, int64_t *ret, struct err *e)
 {
-	const char *text = http_query(c->r, "root");
+	const char *text = http_query(c->r, name);
 	char *end = NULL;
 
 	if (!text)
 		return 0;
+	if (word && strcmp(text, word) == 0) {
+		*ret = STORE_CERT_TOP;
+		return 0;
+	}
 	*ret = strtoll(text, &end, 10);
 	if (!end || *end || *ret <= 0)
-		return err_set(e, -EINVAL, "root: want the number of a root, got '%.40s'", text);
+		return err_set(e, -EINVAL, "%s: want the number of a certificate%s%s, got '%.40s'", name,
+			       word ? " or " : "", word ? word : "", text);
 	return 0;
 }
 
@@ -40,7 +48,9 @@ static int parse_filters(struct call *c, struct store_cert_query *q, struct err 
 	int r = parse_kind(c, &q->kind, e);
 
 	if (r == 0)
-		r = parse_root(c, &q->root_id, e);
+		r = parse_number(c, "root", NULL, &q->root_id, e);
+	if (r == 0)
+		r = parse_number(c, "issuer", "none", &q->issuer_id, e);
 	if (r < 0)
 		return r;
 	if (before && !time_parse(bytes_of_str(before), &q->expires_before))
@@ -58,20 +68,52 @@ static int parse_filters(struct call *c, struct store_cert_query *q, struct err 
 	return 0;
 }
 
+/* Those of `ids` that there are, in its order. */
+static int read_some(struct call *c, const char *ids, struct store_cert **ret, size_t *ret_n, struct err *e)
+{
+	struct store_cert *rows = arena_alloc_array(c->a, IDS_MAX, sizeof(*rows));
+	char *end = NULL;
+	size_t n = 0;
+	int r = rows ? 0 : err_nomem(e);
+
+	for (size_t asked = 0; r == 0 && ids; ids = *end ? end + 1 : NULL, asked++) {
+		int64_t id = strtoll(ids, &end, 10);
+
+		if (end == ids || (*end && *end != ',') || asked == IDS_MAX)
+			return err_set(e, -EINVAL, "ids: want up to %d numbers with commas between them, got '%.40s'",
+				       IDS_MAX, ids);
+		r = store_cert_get(c->s, id, c->a, &rows[n], e);
+		n += r == 0;
+		r = r > 0 ? 0 : r;
+	}
+	*ret = rows;
+	*ret_n = n;
+	return r;
+}
+
+static int read_list(struct call *c, struct store_cert **ret, size_t *ret_n, const char **ret_next, struct err *e)
+{
+	static const char *const known[] = { "kind", "root", "issuer", "q", "expires_before", "used", "order", NULL };
+	static const char *const alone[] = { "ids", NULL };
+	struct store_cert_query q = { .kind = -1 };
+	const char *ids = http_query(c->r, "ids");
+	int r = ids ? http_query_check(c->r, alone, e) : call_page(c, known, &q.page, e);
+
+	if (r == 0 && ids)
+		return read_some(c, ids, ret, ret_n, e);
+	if (r == 0)
+		r = parse_filters(c, &q, e);
+	return r < 0 ? r : store_cert_list(c->s, &q, c->a, ret, ret_n, ret_next, e);
+}
+
 int certificates_list(struct call *c, struct err *e)
 {
-	static const char *const known[] = { "kind", "root", "q", "expires_before", "used", "order", NULL };
-	struct store_cert_query q = { .kind = -1 };
 	struct store_cert *rows = NULL;
 	const char *next = NULL;
 	json_t *items;
 	size_t n = 0;
-	int r = call_page(c, known, &q.page, e);
+	int r = read_list(c, &rows, &n, &next, e);
 
-	if (r == 0)
-		r = parse_filters(c, &q, e);
-	if (r == 0)
-		r = store_cert_list(c->s, &q, c->a, &rows, &n, &next, e);
 	if (r < 0)
 		return r;
 	items = json_array();

@@ -158,20 +158,21 @@ static int answer_gateway(struct call *c, unsigned int status, const char *name,
 
 int gateways_list(struct call *c, struct err *e)
 {
+	static const char *const known[] = { "q", NULL };
 	struct store_gateway *rows = NULL;
 	struct store_page page;
 	const char *next = NULL;
 	json_t *items;
 	size_t n = 0;
-	int r = call_page(c, NULL, &page, e);
+	int r = call_page(c, known, &page, e);
 
 	if (r == 0)
-		r = store_gateway_list(c->s, page, c->a, &rows, &n, &next, e);
+		r = store_gateway_list(c->s, http_query(c->r, "q"), page, c->a, &rows, &n, &next, e);
 	if (r < 0)
 		return r;
 	items = json_array();
 	for (size_t i = 0; i < n; i++) {
-		json_t *one = json_gateway(c, &rows[i], e);
+		json_t *one = json_gateway_listed(c, &rows[i], e);
 
 		if (!one) {
 			json_decref(items);

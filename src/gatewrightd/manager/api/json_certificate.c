@@ -6,6 +6,8 @@
 #include "sys/crypto/x509.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define USES_MAX 100	   /* gateways that are named with one certificate */
 #define SUCCESSORS_MAX 100 /* successors that are named */
@@ -20,11 +22,22 @@ static const char *status_of(const struct store_cert *c, struct wall_time now)
 	return now.s > c->not_after.s ? "expired" : "valid";
 }
 
+/* The issuers from the root down, which are the tree path's numbers but for the last. */
+static json_t *path_of(const struct store_cert *c)
+{
+	json_t *ret = json_array();
+	const char *at = c->tree_path;
+
+	for (const char *slash; (slash = strchr(at, '/')); at = slash + 1)
+		(void)json_array_append_new(ret, json_integer(strtoll(at, NULL, 16)));
+	return ret;
+}
+
 static json_t *base_of(const struct store_cert *c, struct wall_time now)
 {
 	char groups[HEX_GROUPS_SIZE];
 
-	return json_pack("{sI,ss,ss,ss,ss?,ss?,ss?,ss?,so,ss,so,so,sI,ss,ss,sb,so,ss,so,so,so,so}", "id",
+	return json_pack("{sI,ss,ss,ss,ss?,ss?,ss?,ss?,so,ss,so,so,sI,ss,ss,sb,so,ss,so,so,so,so,sI,so}", "id",
 			 (json_int_t)c->id, "kind", cert_kind_word(c->kind), "display_name", c->display_name, "subject",
 			 c->subject, "holder", c->holder, "organization", c->organization, "locality", c->locality,
 			 "country", c->country, "names", json_words(c->names), "serial", c->serial, "not_before",
@@ -33,7 +46,7 @@ static json_t *base_of(const struct store_cert *c, struct wall_time now)
 			 "has_key", (int)c->has_key, "fingerprint", json_hex(c->fingerprint, FINGERPRINT_SIZE),
 			 "fingerprint_groups", hex_groups(c->fingerprint, groups), "issuer", json_id(c->issuer_id),
 			 "root", json_id(c->root_id), "predecessor", json_id(c->predecessor_id), "created_at",
-			 json_time(c->created_at));
+			 json_time(c->created_at), "children", (json_int_t)c->children, "path", path_of(c));
 }
 
 static int add_successors(struct call *c, const struct store_cert *row, json_t *ret, struct err *e)

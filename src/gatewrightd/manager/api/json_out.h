@@ -25,7 +25,9 @@ json_t *json_certificate_whole(struct call *c, int64_t id, struct err *e);
 void json_certificate_etag(const struct store_cert *row, char out[ETAG_SIZE]);
 void json_gateway_etag(const struct store_gateway *g, char out[ETAG_SIZE]);
 
+/* Listed: without what its last probe saw. */
 json_t *json_gateway(struct call *c, const struct store_gateway *g, struct err *e);
+json_t *json_gateway_listed(struct call *c, const struct store_gateway *g, struct err *e);
 
 /* `steps` NULL: without them. */
 json_t *json_job(const struct store_job *job, bool has_proof, const struct store_step *steps, size_t steps_n);

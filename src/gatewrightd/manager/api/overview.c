@@ -17,6 +17,8 @@ struct overview {
 	struct call *c;
 	struct fleet fleet;
 	json_t *danger, *warning, *info; /* attention, by severity */
+	size_t limit;			 /* of each list; what is worst is in it */
+	size_t attention_n;
 };
 
 /* `name`: of a gateway; NULL: `id` counts. */
@@ -24,11 +26,16 @@ static void add(struct overview *o, enum fleet_state state, const char *kind, in
 		const char *text)
 {
 	json_t *list = state == FLEET_DANGER ? o->danger : state == FLEET_WARNING ? o->warning : o->info;
-	json_t *one = json_pack("{ss,ss,ss}", "severity",
-				state == FLEET_DANGER	 ? "danger"
-				: state == FLEET_WARNING ? "warning"
-							 : "info",
-				"text", text, "kind", kind);
+	json_t *one;
+
+	o->attention_n++;
+	if (json_array_size(list) == o->limit)
+		return;
+	one = json_pack("{ss,ss,ss}", "severity",
+			state == FLEET_DANGER	 ? "danger"
+			: state == FLEET_WARNING ? "warning"
+						 : "info",
+			"text", text, "kind", kind);
 
 	if (one && name)
 		(void)json_object_set_new(one, "name", json_string(name));
@@ -157,7 +164,7 @@ static json_t *timeline(const struct overview *o)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < o->fleet.certs_n && i < TIMELINE_MAX; i++) {
+	for (size_t i = 0; i < o->fleet.certs_n && i < TIMELINE_MAX && i < o->limit; i++) {
 		const struct fleet_cert *c = &o->fleet.certs[i];
 		json_t *names = json_array();
 
@@ -172,11 +179,23 @@ static json_t *timeline(const struct overview *o)
 	return list;
 }
 
+static int by_trouble(const void *x, const void *y)
+{
+	static const int rank[] = { [FLEET_DANGER] = 0, [FLEET_WARNING] = 1, [FLEET_UNKNOWN] = 2, [FLEET_OK] = 3 };
+	const struct fleet_gateway *a = x, *b = y;
+	int differ = rank[a->state] - rank[b->state];
+
+	return differ != 0 ? differ : strcmp(a->name, b->name);
+}
+
+/* By name; when they are too many, those in trouble first. */
 static json_t *gateways(const struct overview *o)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < o->fleet.gateways_n; i++) {
+	if (o->fleet.gateways_n > o->limit)
+		qsort(o->fleet.gateways, o->fleet.gateways_n, sizeof(*o->fleet.gateways), by_trouble);
+	for (size_t i = 0; i < o->fleet.gateways_n && i < o->limit; i++) {
 		const struct fleet_gateway *g = &o->fleet.gateways[i];
 
 		(void)json_array_append_new(
@@ -215,6 +234,27 @@ static int counts(struct overview *o, json_t **ret, struct err *e)
 	return r;
 }
 
+/* How many there are of what the lists have a part of. */
+static json_t *totals(const struct overview *o)
+{
+	json_int_t n[] = { [FLEET_OK] = 0, [FLEET_WARNING] = 0, [FLEET_DANGER] = 0, [FLEET_UNKNOWN] = 0 };
+
+	for (size_t i = 0; i < o->fleet.gateways_n; i++)
+		n[o->fleet.gateways[i].state]++;
+	return json_pack("{sI,sI,s{sI,sI,sI,sI}}", "attention", (json_int_t)o->attention_n, "timeline",
+			 (json_int_t)o->fleet.certs_n, "gateways", "ok", n[FLEET_OK], "warning", n[FLEET_WARNING],
+			 "danger", n[FLEET_DANGER], "unknown", n[FLEET_UNKNOWN]);
+}
+
+/* Cuts what is least. */
+static void join_attention(struct overview *o)
+{
+	(void)json_array_extend(o->danger, o->warning);
+	(void)json_array_extend(o->danger, o->info);
+	while (json_array_size(o->danger) > o->limit)
+		(void)json_array_remove(o->danger, json_array_size(o->danger) - 1);
+}
+
 static int by_end(const void *x, const void *y)
 {
 	int64_t a = ((const struct fleet_cert *)x)->chain_end.s, b = ((const struct fleet_cert *)y)->chain_end.s;
@@ -234,21 +274,26 @@ static int answer(struct overview *o, struct err *e)
 		json_decref(numbers);
 		return r;
 	}
-	(void)json_array_extend(o->danger, o->warning);
-	(void)json_array_extend(o->danger, o->info);
+	join_attention(o);
 	doors = gateways(o); /* they lead to certificates, whose order is lost now */
 	qsort(o->fleet.certs, o->fleet.certs_n, sizeof(*o->fleet.certs), by_end);
 	return call_answer(o->c, 200,
-			   json_pack("{so,sO,so,so,so,so}", "now", json_time(o->c->now), "attention", o->danger,
-				     "timeline", timeline(o), "gateways", doors, "running", jobs, "counts", numbers),
+			   json_pack("{so,sO,so,so,so,so,so}", "now", json_time(o->c->now), "attention", o->danger,
+				     "timeline", timeline(o), "gateways", doors, "running", jobs, "counts", numbers,
+				     "totals", totals(o)),
 			   e);
 }
 
 int overview_show(struct call *c, struct err *e)
 {
+	static const char *const known[] = { "limit", NULL };
 	struct overview o = { .c = c, .danger = json_array(), .warning = json_array(), .info = json_array() };
-	int r = call_no_query(c, e);
+	struct store_page page = { 0 };
+	int r = http_query_check(c->r, known, e);
 
+	if (r == 0)
+		r = call_page(c, NULL, &page, e);
+	o.limit = http_query(c->r, "limit") ? page.limit : SIZE_MAX;
 	if (r == 0)
 		r = fleet_read(c->s, c->a, c->now, &o.fleet, e);
 	if (r == 0)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TROUBLE_MAX 256
+
 static json_t *load(const char *list)
 {
 	json_t *v = list ? json_loads(list, 0, NULL) : NULL;
@@ -143,10 +145,27 @@ void probes_trouble(const char *text, char *out, size_t size)
 	json_decref(list);
 }
 
+static bool all_ok(const char *text)
+{
+	json_t *list = load(text);
+	bool ok = json_array_size(list) > 0;
+
+	for (size_t i = 0; ok && i < json_array_size(list); i++)
+		ok = json_is_true(json_object_get(json_array_get(list, i), "ok"));
+	json_decref(list);
+	return ok;
+}
+
 int probes_keep(struct store *s, int64_t gateway_id, int64_t job_id, const char *phase, const char *list,
 		struct wall_time at, struct err *e)
 {
-	return store_probe_add(s, gateway_id, job_id, phase, at, list, e);
+	bool ok = all_ok(list);
+	char trouble[TROUBLE_MAX];
+
+	probes_trouble(list, trouble, sizeof(trouble));
+	if (!trouble[0])
+		(void)snprintf(trouble, sizeof(trouble), "its last probe saw nothing");
+	return store_probe_add(s, gateway_id, job_id, phase, at, list, ok ? NULL : trouble, e);
 }
 
 struct in_use {
