@@ -9,8 +9,9 @@
 
 /*
  * Does `setting` want one for this call? `id` is the body's "approval", 0 when it has none. 0: go on; when one was
- * needed, it is used now. 1: answered, with 202 and the approval that waits. -EACCES: the one that was named is not
- * good for this.
+ * needed, it is used up in the commit that the call's event is in, so that a deed that fails leaves it as it was and
+ * of two at one time only one is done. 1: answered, with 202 and the approval that waits. -EACCES: the one that was
+ * named is not good for this.
  */
 MUST_USE int approval_need(struct call *c, enum setting setting, int64_t id, const char *summary, struct err *e);
 

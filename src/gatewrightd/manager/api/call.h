@@ -19,6 +19,7 @@ struct call_audit {
 	void (*describe)(struct call *c, void *context); /* last words before the event of a change is written: the
 							    number of what was made is known by then */
 	void *describe_context;
+	int64_t approval; /* granted, and used up in the commit that the event is in; 0: none */
 	bool written;
 };
 

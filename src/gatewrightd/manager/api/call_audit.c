@@ -3,7 +3,9 @@
 #include "core/access/lockout.h"
 #include "gatewrightd/manager/api/call.h"
 #include "gatewrightd/manager/audit.h"
+#include "sys/store/approvals.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +72,13 @@ static int write_event(struct call *c, struct store *s, struct err *e)
 	return audit_write(s, &event, c->now, e);
 }
 
+static int use_approval(struct call *c, struct store *s, struct err *e)
+{
+	int r = c->audit.approval != 0 ? store_approval_use(s, c->audit.approval, e) : 0;
+
+	return r > 0 ? err_set(e, -EACCES, "approval %lld was used meanwhile", (long long)c->audit.approval) : r;
+}
+
 /* In the group of the change. */
 static int witness(struct store *s, void *context, struct err *e)
 {
@@ -80,7 +89,9 @@ static int witness(struct store *s, void *context, struct err *e)
 		return 0;
 	if (c->audit.describe)
 		c->audit.describe(c, c->audit.describe_context);
-	r = write_event(c, s, e);
+	r = use_approval(c, s, e);
+	if (r == 0)
+		r = write_event(c, s, e);
 	c->audit.written = r == 0;
 	return r;
 }
@@ -92,9 +103,8 @@ int call_record(struct call *c, struct err *e)
 	if (c->audit.written || c->audit.action == AUDIT_NONE)
 		return 0;
 	store_set_witness(c->s, NULL, NULL);
-	r = write_event(c, c->s, e);
-	c->audit.written = r == 0;
-	return r;
+	r = store_begin(c->s, e);
+	return r < 0 ? r : store_end(c->s, witness(c->s, c, e), e);
 }
 
 void call_audit_pause(struct call *c)
@@ -145,6 +155,7 @@ void call_audit_end(struct call *c, int outcome, const struct err *e)
 			c->audit.detail = err_text(e);
 			c->audit.before = c->audit.after = NULL;
 		}
+		c->audit.approval = 0; /* nothing was done with it */
 		write_late(c);
 	}
 	auditor_wake(c->m->auditor);
