@@ -1,4 +1,5 @@
 """The audit log and the second person, against the real gatewrightd."""
+import base64
 import concurrent.futures
 import contextlib
 import json
@@ -254,6 +255,37 @@ def granted(ann, ben, path, body):
     number = ann.call("POST", path, body).json["approval"]["id"]
     assert ben.call("POST", f"approvals/{number}/grant", {}).status == 200
     return {**body, "approval": number}
+
+
+@pytest.fixture(scope="module")
+def foreign(build):
+    """Another inventory's root with its key, and its leaf: PEM in base64. No certificate of two files is the same."""
+    with Daemon(build) as other:
+        root = other.api.root("Foreign Root")
+        web = other.api.leaf(root["id"], "foreign.example")
+        pem = {k: other.api.ok("POST", f"certificates/{v['id']}/export", {"format": "pem"})["data"] for k, v in (("root", root), ("leaf", web))}
+    return {k: base64.b64encode(v.encode()).decode() for k, v in {"root": pem["root"], "both": pem["leaf"] + pem["root"], "leaf": pem["leaf"]}.items()}
+
+
+def test_an_import_of_a_root_needs_a_second_person(two_daemon, two, foreign):
+    api, ann, ben, leaf = two
+    path, body = "certificates/import", {"data": foreign["both"]}
+    there = len(api.items("certificates"))
+    assert ann.call("POST", path, {**body, "dry_run": True}).json["would_import"] == 2
+    answer = ann.call("POST", path, body)
+    assert answer.status == 202 and "root 'Foreign Root'" in answer.json["approval"]["summary"], answer
+    number = answer.json["approval"]["id"]
+    assert ann.call("POST", path, {**body, "approval": number}).status == 403, "it is not granted yet"
+    assert ben.call("POST", f"approvals/{number}/grant", {}).status == 200
+    assert ann.call("POST", path, {"data": foreign["root"], "approval": number}).status == 403, "another file"
+    assert len(api.items("certificates")) == there
+    with failing(two_daemon, "INSERT ON certificate", "NEW.kind = 2"):
+        assert ann.call("POST", path, {**body, "approval": number}).status in (409, 500)
+    assert len(api.items("certificates")) == there
+    assert len(ann.call("POST", path, {**body, "approval": number}).json["imported"]) == 2
+    assert state_of(ann, {"approval": number}) == "used"
+    again = ann.call("POST", path, body)
+    assert again.status == 201 and len(again.json["skipped"]) == 2, "nothing of it is new"
 
 
 def state_of(ann, body):
