@@ -20,7 +20,7 @@ struct call_audit {
 							    number of what was made is known by then */
 	void *describe_context;
 	int64_t approval; /* granted, and used up in the commit that the event is in; 0: none */
-	bool written;
+	bool written, begun;
 };
 
 /* The store and the arena are the call's; they end with it. */
@@ -90,6 +90,13 @@ void call_after(struct call *c, json_t *value);
  * written in the group of the call's first change, or when the handler has ended.
  */
 MUST_USE int call_record(struct call *c, struct err *e);
+
+/*
+ * The same for a deed that is not known to succeed yet: its event says that it was begun, and when the call fails a
+ * second one says so. call_was_begun(): a call that was put off did this before.
+ */
+MUST_USE int call_begin_deed(struct call *c, struct err *e);
+void call_was_begun(struct call *c);
 
 /* Changes between these two have no event: a counter, a time of use. */
 void call_audit_pause(struct call *c);

@@ -107,6 +107,21 @@ int call_record(struct call *c, struct err *e)
 	return r < 0 ? r : store_end(c->s, witness(c->s, c, e), e);
 }
 
+int call_begin_deed(struct call *c, struct err *e)
+{
+	int r;
+
+	c->audit.detail = "begun";
+	r = call_record(c, e);
+	c->audit.begun = r == 0;
+	return r;
+}
+
+void call_was_begun(struct call *c)
+{
+	c->audit.written = c->audit.begun = true;
+}
+
 void call_audit_pause(struct call *c)
 {
 	store_set_witness(c->s, NULL, NULL);
@@ -149,6 +164,8 @@ void call_audit_end(struct call *c, int outcome, const struct err *e)
 	store_set_witness(c->s, NULL, NULL);
 	if (outcome == HTTP_LATER || c->audit.action == AUDIT_NONE)
 		return;
+	if (c->audit.begun && outcome < 0)
+		c->audit.written = false;
 	if (!c->audit.written && !is_rehearsal(c)) {
 		if (outcome < 0) {
 			c->audit.outcome = http_status_of(outcome) >= 500 ? "failed" : "refused";
