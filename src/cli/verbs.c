@@ -133,7 +133,7 @@ const struct verb verbs[] = {
   "signed out at once.", user_set },
 { "user", "reset", "USER", 1, 1, COMPLETE_USER, O(YES),
   "POST /api/v1/users/{name}/reset", "give a user a new one-time password",
-  "The second factor and all sessions of the user end.", user_reset },
+  "The second factor, the sessions and the tokens of the user end.", user_reset },
 { "user", "delete", "USER", 1, 1, COMPLETE_USER, O(YES),
   "DELETE /api/v1/users/{name}", "remove a user with its sessions and tokens", NULL, user_delete },
 

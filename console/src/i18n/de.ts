@@ -580,7 +580,7 @@ export const de: Catalogue = {
 	'users.once': 'Einmalpasswort von {name}',
 	'users.onceText': 'Es wird nur dieses eine Mal gezeigt. Bei der ersten Anmeldung muss ein eigenes Passwort gewählt werden.',
 	'users.reset': 'Neues Einmalpasswort',
-	'users.resetText': 'Passwort, zweiter Faktor und alle Sitzungen dieses Benutzers enden sofort.',
+	'users.resetText': 'Passwort, zweiter Faktor, alle Sitzungen und alle Token dieses Benutzers enden sofort. Die Browser, mit denen er sich schon angemeldet hat, gelten nicht mehr als bekannt.',
 	'users.resetTitle': 'Neues Einmalpasswort für {name}?',
 	'users.roles': 'Rollen',
 	'users.state': 'Status',

@@ -578,7 +578,7 @@ export const en = {
 	'users.once': 'One-time password of {name}',
 	'users.onceText': 'It is shown this once. At the first log-in a password of one\'s own has to be chosen.',
 	'users.reset': 'New one-time password',
-	'users.resetText': 'The password, the second factor and every session of this user end at once.',
+	'users.resetText': 'The password, the second factor, every session and every token of this user end at once. The browsers this user signed in with before are no longer known.',
 	'users.resetTitle': 'New one-time password for {name}?',
 	'users.roles': 'Roles',
 	'users.state': 'State',
