@@ -116,6 +116,21 @@ def test_strangers_do_not_fill_it(api):
     assert 1 <= len(left) <= 8 and all(e["outcome"] == "refused" and e["actor"] == "nobody" for e in left)
 
 
+def test_refused_reads(build):
+    """On a daemon of its own: what is only counted is told later."""
+    with Daemon(build) as d:
+        api = d.api
+        viewer = add_user(api, "looker", ["viewer"])
+        reads = [(m, p) for m, p, h, permission, action in routes() if m == "GET" and permission in ("ADMIN", "AUDIT") and h != "metrics_show"]
+        assert len(reads) >= 6
+        left = events_of(api, lambda: [viewer.call(m, re.sub(r"\{\w+\}", "looker", p)) for m, p in reads for _ in range(3)])
+        assert [(e["actor"], e["action"], e["outcome"]) for e in left] == [("user:looker", "call.read", "refused")] * len(reads), left
+        assert "user:looker" in {e["object"] for e in left} and all("permission" in e["detail"] for e in left)
+        left = events_of(api, lambda: [api.get("/metrics", headers={"Authorization": "Bearer x"}) for _ in range(3)])
+        assert [(e["actor"], e["action"], e["object"], e["address"]) for e in left] == [("nobody", "call.read", "/metrics", "unix")], left
+        assert events_of(api, lambda: Browser(api).call("GET", "session")) == [], "a log-in that ended is nothing to tell"
+
+
 # ---- Reading it ----
 
 def test_filters_and_pages(api):

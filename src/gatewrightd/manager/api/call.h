@@ -106,7 +106,7 @@ void call_audit_resume(struct call *c);
 void call_audit_begin(struct call *c, enum audit_action action, const char *pattern);
 void call_audit_end(struct call *c, int outcome, const struct err *e);
 
-/* The same for a call that was refused before its handler. */
+/* The same for a call that was refused before its handler; AUDIT_NONE: one that only reads. */
 void call_audit_refused(struct call *c, enum audit_action action, const char *pattern, const char *detail);
 
 #endif

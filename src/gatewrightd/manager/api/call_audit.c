@@ -197,11 +197,22 @@ static bool is_worth_an_event(struct call *c)
 	return store_throttle_set(c->s, name, count.failures, count.last, &e) == 0;
 }
 
+/* Without a token it is a log-in that ended, which is nothing to tell. */
+static bool is_refused_read_worth_it(struct call *c, const char *pattern)
+{
+	bool is_known = c->who.by != BY_NOBODY;
+
+	return (is_known || http_header(c->r, "Authorization")) &&
+	       auditor_tells_refusal(c->m->auditor, is_known, c->who.actor, http_peer_address(c->r), pattern, c->now);
+}
+
 void call_audit_refused(struct call *c, enum audit_action action, const char *pattern, const char *detail)
 {
-	if (action == AUDIT_NONE || !is_worth_an_event(c))
+	bool is_read = action == AUDIT_NONE;
+
+	if (!(is_read ? is_refused_read_worth_it(c, pattern) : is_worth_an_event(c)))
 		return;
-	c->audit.action = action;
+	c->audit.action = is_read ? AUDIT_CALL_READ : action;
 	c->audit.object = object_of(c, pattern);
 	c->audit.outcome = "refused";
 	c->audit.detail = detail;
