@@ -1,5 +1,6 @@
 /* Settings: shown with their limits, changed one or several at a time. */
 #include "gatewrightd/manager/api/json_out.h"
+#include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/settings.h"
 
 #include <errno.h>
@@ -82,6 +83,16 @@ static void make_rows(struct json_in_row rows[SETTING_N + 1])
 						 .offset = offsetof(struct settings_body, dry_run) };
 }
 
+static int set_one(struct call *c, enum setting which, int64_t value, struct err *e)
+{
+	int64_t before = 0;
+	int r = setting_get(c->s, which, c->a, &before, e);
+
+	if (r == 0 && which == SETTING_AUDIT_SYSLOG && before == 0 && value != 0)
+		r = audit_syslog_begin(c->s, c->a, e);
+	return r < 0 ? r : setting_set(c->s, which, value, e);
+}
+
 static int store_all(struct call *c, const struct settings_body *in, struct err *e)
 {
 	json_t *body = NULL, *after = NULL, *before = NULL;
@@ -91,7 +102,7 @@ static int store_all(struct call *c, const struct settings_body *in, struct err 
 		r = load(c, &before, e);
 	for (enum setting i = 0; r == 0 && i < SETTING_N; i++)
 		if (json_object_get(body, setting_rows[i].name))
-			r = setting_set(c->s, i, setting_rows[i].is_bool ? in->bools[i] : in->numbers[i], e);
+			r = set_one(c, i, setting_rows[i].is_bool ? in->bools[i] : in->numbers[i], e);
 	if (r == 0)
 		r = load(c, &after, e);
 	call_before(c, before);
