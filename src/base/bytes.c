@@ -71,6 +71,23 @@ bool bytes_is_utf8(struct bytes a)
 	return true;
 }
 
+char *text_keep_utf8(char *text)
+{
+	struct bytes rest = bytes_of(text, strlen(text));
+	char *to = text;
+
+	while (rest.n > 0) {
+		size_t n = utf8_length(rest);
+
+		memmove(to, rest.p, n);
+		to += n;
+		n = n > 0 ? n : 1;
+		rest = bytes_of(rest.p + n, rest.n - n);
+	}
+	*to = '\0';
+	return text;
+}
+
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

@@ -42,6 +42,9 @@ bool bytes_has_control(struct bytes a);
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF)? */
 bool bytes_is_utf8(struct bytes a);
 
+/* Take out, in place, what is no UTF-8: half a character where a text was cut. Returns `text`. */
+char *text_keep_utf8(char *text);
+
 /* Without ASCII white space at both ends. */
 struct bytes bytes_trim(struct bytes a);
 

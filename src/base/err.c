@@ -1,12 +1,14 @@
 #include "base/err.h"
 
+#include "base/bytes.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* vsnprintf() that marks a text that did not fit. */
+/* vsnprintf() that marks a text that did not fit. What "%.60s" has cut, or somebody else sent, is UTF-8 afterwards. */
 static void format_text(char *out, size_t size, const char *format, va_list args) PRINTF_LIKE(3, 0);
 
 static void format_text(char *out, size_t size, const char *format, va_list args)
@@ -17,6 +19,7 @@ static void format_text(char *out, size_t size, const char *format, va_list args
 		out[0] = '\0';
 	else if ((size_t)n >= size)
 		memcpy(out + size - 4, "...", 4);
+	(void)text_keep_utf8(out);
 }
 
 int err_set(struct err *e, int code, const char *format, ...)

@@ -19,7 +19,7 @@ struct err {
 };
 
 /* Write the sentence; returns `code`. `e` may be NULL: then only the code is passed on. A text too long is cut with
- * "...". */
+ * "..."; the sentence is UTF-8. */
 int err_set(struct err *e, int code, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* The same with ": strerror(errno)" behind the text and -errno as the code. */

@@ -82,6 +82,8 @@ static int serve_http(struct running *r, gid_t group, struct err *e)
 				      .listeners_n = 1 + r->m.cfg->https_listen.n,
 				      .group = group,
 				      .threads = (unsigned int)r->m.cfg->http_threads,
+				      .source_max = (unsigned int)r->m.cfg->https_connections_per_source,
+				      .receive_s = (unsigned int)r->m.cfg->request_timeout,
 				      .routes = api_routes(),
 				      .files = console_answer_file,
 				      .context = &r->m };

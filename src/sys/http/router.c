@@ -61,6 +61,14 @@ bad:
 	return NULL;
 }
 
+bool router_path_is_text(const char *path)
+{
+	char *text = percent_decode(bytes_of_str(path));
+
+	free(text);
+	return text;
+}
+
 static void forget_params(struct http_request *r)
 {
 	while (r->params_n > 0)

@@ -2,12 +2,14 @@
 #include "sys/http/server_internal.h"
 
 #include "base/log.h"
+#include "sys/clock.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,10 +36,14 @@ static void free_request(struct http_request *r)
 static void on_completed(void *context, struct MHD_Connection *connection, void **request,
 			 enum MHD_RequestTerminationCode why)
 {
+	struct http_request *r = *request;
+
 	(void)context;
 	(void)connection;
 	(void)why;
-	free_request(*request);
+	if (*request)
+		connection_awaits(&r->server->connections, r->from, clock_mono());
+	free_request(r);
 	*request = NULL;
 }
 
@@ -45,12 +51,14 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
 {
 	const struct http_door *door = context;
-	struct http_request *r = calloc(1, sizeof(*r));
+	struct http_connection *from = connection_of(connection);
+	struct http_request *r = from ? calloc(1, sizeof(*r)) : NULL;
 
 	if (!r)
 		return NULL;
 	r->server = door->server;
 	r->connection = connection;
+	r->from = from;
 	r->channel = door->channel;
 	buf_init(&r->body, HTTP_BODY_MAX);
 	r->path = strndup(uri, strcspn(uri, "?"));
@@ -106,7 +114,15 @@ static const char *refusal(unsigned int status)
 
 static void refuse(struct http_request *r, unsigned int status)
 {
-	http_answer_problem(r, status, refusal(status), NULL);
+	http_answer_problem(r, status, r->fault[0] ? r->fault : refusal(status), NULL);
+}
+
+/* Where the request ends is not known, so nothing behind its headers is read. False: answered. */
+static bool end_here(struct http_request *r)
+{
+	(void)!http_answer_header(r, MHD_HTTP_HEADER_CONNECTION, "close", NULL);
+	refuse(r, MHD_HTTP_BAD_REQUEST);
+	return false;
 }
 
 /*
@@ -114,9 +130,14 @@ static void refuse(struct http_request *r, unsigned int status)
  * is still sending when the connection ends may never read why; unless it says that it is far too large. False:
  * answered.
  */
-static bool admit(struct http_request *r, const char *method)
+static bool admit(struct http_request *r, const char *method, const char *version)
 {
-	r->refusal = peer_allowed(r) ? router_find(r, method) : (unsigned int)MHD_HTTP_FORBIDDEN;
+	if (!peer_allowed(r))
+		r->refusal = MHD_HTTP_FORBIDDEN;
+	else if (request_is_ambiguous(r, version))
+		return end_here(r);
+	else
+		r->refusal = request_is_text(r) ? router_find(r, method) : (unsigned int)MHD_HTTP_BAD_REQUEST;
 	if (!says_too_large(r))
 		return true;
 	refuse(r, r->refusal ? r->refusal : (unsigned int)MHD_HTTP_CONTENT_TOO_LARGE);
@@ -181,15 +202,15 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
 	(void)context;
 	(void)connection;
 	(void)url;
-	(void)version;
 	if (!r)
 		return MHD_NO;
 	if (!r->called) { /* only the headers are there */
 		r->called = true;
-		return admit(r, method) ? MHD_YES : r->queued;
+		return admit(r, method, version) ? MHD_YES : r->queued;
 	}
 	if (*data_n > 0)
 		return collect(r, data, data_n) ? MHD_YES : MHD_NO;
+	connection_received(&r->server->connections, r->from);
 	if (r->answered)
 		return r->queued;
 	if (r->refusal || r->too_large) {
@@ -216,7 +237,15 @@ static void on_complaint(void *context, const char *format, va_list args)
 	}
 }
 
-/* The clock of the streams. */
+static void cut_late(struct http_server *s)
+{
+	unsigned int n = connections_cut_late(&s->connections, clock_mono());
+
+	if (n > 0)
+		log_info("http: cut off %u connections whose request did not come in time", n);
+}
+
+/* The clock of the streams, and of requests that do not come. */
 static void *tick(void *context)
 {
 	struct http_server *s = context;
@@ -226,9 +255,10 @@ static void *tick(void *context)
 		struct timespec until;
 
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += HTTP_KEEPALIVE_S;
+		until.tv_sec += HTTP_TICK_S;
 		(void)pthread_cond_timedwait(&s->stop_ticker, &s->lock, &until);
 		stream_wake_all(s);
+		cut_late(s);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -252,13 +282,54 @@ static int start_ticker(struct http_server *s, struct err *e)
 	return 0;
 }
 
-/* `context` of a connection is its door. */
+/* Before anything is read or kept of it. */
+static enum MHD_Result on_accept(void *context, const struct sockaddr *address, socklen_t address_n)
+{
+	const struct http_door *door = context;
+
+	(void)address_n;
+	if (connections_may_enter(&door->server->connections, address))
+		return MHD_YES;
+	log_debug("http: a client address has %u connections already", door->server->config.source_max);
+	return MHD_NO;
+}
+
+struct http_connection *connection_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void enter(struct http_door *door, struct MHD_Connection *connection, void **ret_context)
+{
+	const union MHD_ConnectionInfo *address =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	struct http_connection *c = calloc(1, sizeof(*c));
+
+	*ret_context = c;
+	if (!c) {
+		(void)shutdown(fd, SHUT_RDWR);
+		return;
+	}
+	c->owner = door;
+	c->fd = fd;
+	connections_add(&door->server->connections, c, address ? address->client_addr : NULL, clock_mono());
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **ret_context,
 			  enum MHD_ConnectionNotificationCode what)
 {
-	(void)connection;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		*ret_context = context;
+	struct http_door *door = context;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		enter(door, connection, ret_context);
+	} else if (*ret_context) {
+		connections_remove(&door->server->connections, *ret_context);
+		free(*ret_context);
+		*ret_context = NULL;
+	}
 }
 
 static int open_door(struct http_server *s, const struct http_listener *listener, struct err *e)
@@ -271,7 +342,7 @@ static int open_door(struct http_server *s, const struct http_listener *listener
 	door->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 			(tls ? (unsigned int)MHD_USE_TLS : 0u),
-		0, NULL, NULL, on_access, door, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
+		0, on_accept, door, on_access, door, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
 		MHD_OPTION_LISTEN_SOCKET, listener->fd, MHD_OPTION_THREAD_POOL_SIZE,
 		s->config.threads ? s->config.threads : (unsigned int)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)HTTP_IDLE_S,
@@ -297,6 +368,8 @@ int http_server_start(const struct http_config *config, struct http_server **ret
 		return err_nomem(e);
 	s->config = *config;
 	s->config.listeners = NULL; /* borrowed for this call */
+	connections_init(&s->connections, config->source_max,
+			 1000 * (int64_t)(config->receive_s ? config->receive_s : HTTP_RECEIVE_S));
 	s->files_route = (struct http_route) { MHD_HTTP_METHOD_GET, "a file", config->files };
 	r = start_ticker(s, e);
 	for (size_t i = 0; i < config->listeners_n; i++) {
@@ -326,6 +399,7 @@ void http_server_stop(struct http_server *s)
 		(void)pthread_join(s->ticker, NULL);
 	while (s->doors_n > 0)
 		MHD_stop_daemon(s->doors[--s->doors_n].daemon);
+	connections_fini(&s->connections);
 	http_certificate_free(s->certificate);
 	(void)pthread_mutex_destroy(&s->certificate_lock);
 	(void)pthread_cond_destroy(&s->stop_ticker);

@@ -19,9 +19,12 @@
 #define HTTP_CONNECTIONS_MAX 128	    /* open at once */
 #define HTTP_CONNECTION_MEMORY (64u * 1024) /* bytes for a request's line and headers */
 #define HTTP_IDLE_S 30			    /* a connection that says nothing ends */
+#define HTTP_RECEIVE_S 60		    /* a request that is not there as a whole by then is cut off */
 #define HTTP_STREAMS_MAX 32		    /* event streams at once */
+#define HTTP_TICK_S 2			    /* how often streams look by themselves, and late requests are looked for */
 #define HTTP_KEEPALIVE_S 15		    /* a silent event stream gets a comment */
 #define HTTP_PARAMS_MAX 4		    /* of a route's pattern */
+#define HTTP_COOKIES_MAX 8		    /* of a request that are for the whole host */
 #define HTTP_LISTENERS_MAX 9		    /* the Unix socket and 8 addresses with TLS */
 
 struct http_server;
@@ -56,7 +59,9 @@ struct http_config {
 	const struct http_listener *listeners; /* borrowed; their descriptors are taken, also on failure */
 	size_t listeners_n;
 	gid_t group;
-	unsigned int threads;		 /* of each listener; 0: HTTP_THREADS */
+	unsigned int threads;	 /* of each listener; 0: HTTP_THREADS */
+	unsigned int source_max; /* connections of one client address on all HTTP_TLS listeners; 0: no such limit */
+	unsigned int receive_s;	 /* for a whole request to come in, 0: HTTP_RECEIVE_S */
 	const struct http_route *routes; /* kept */
 	http_handler *files;		 /* GET of a path that no route has, on HTTP_TLS; NULL: 404 */
 	void *context;			 /* kept, for the handlers */
@@ -141,7 +146,7 @@ void *http_state(const struct http_request *r);
 
 /*
  * Event streams (WHATWG HTML section 9.2). `pull` appends what is there since the last call to `out`; 1: that was the
- * end. It is called again after every http_wake() and at least every HTTP_KEEPALIVE_S. `source` is taken: free_source()
+ * end. It is called again after every http_wake() and at least every HTTP_TICK_S. `source` is taken: free_source()
  * ends it.
  */
 typedef int http_pull(void *source, struct buf *out, struct err *e);

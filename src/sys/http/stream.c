@@ -4,6 +4,8 @@
  */
 #include "sys/http/server_internal.h"
 
+#include "sys/clock.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,7 @@ struct http_stream {
 	void (*free_source)(void *);
 	struct buf out; /* not sent yet */
 	bool ended, suspended;
-	uint64_t wakes_seen;
+	struct mono_time spoke_at; /* the last byte before this is what keeps the connection alive */
 	struct http_stream *next, **prev_next;
 };
 
@@ -63,6 +65,7 @@ static ssize_t give(struct http_stream *st, char *block, size_t max)
 
 	memcpy(block, st->out.p, n);
 	buf_consume(&st->out, n);
+	st->spoke_at = clock_mono();
 	return (ssize_t)n;
 }
 
@@ -92,15 +95,15 @@ static uint64_t wakes_now(struct http_server *s, bool *ret_stopping)
 	return n;
 }
 
-/* One look at the source; a silent one that was woken by the clock gives a comment. */
-static bool look(struct http_stream *st, bool was_woken)
+/* One look at the source; one that was silent for long gives a comment. */
+static bool look(struct http_stream *st)
 {
 	struct err e = { 0 };
 	int r = st->pull(st->source, &st->out, &e);
 
 	if (r != 0 || buf_bad(&st->out))
 		st->ended = true;
-	if (r == 0 && st->out.n == 0 && was_woken)
+	if (r == 0 && st->out.n == 0 && clock_mono().ms - st->spoke_at.ms >= HTTP_KEEPALIVE_S * 1000)
 		buf_add_str(&st->out, ": alive\n\n");
 	return st->out.n > 0 || st->ended;
 }
@@ -108,8 +111,8 @@ static bool look(struct http_stream *st, bool was_woken)
 static ssize_t read_stream(void *context, uint64_t position, char *block, size_t max)
 {
 	struct http_stream *st = context;
-	bool woken = position > 0;
 
+	(void)position;
 	for (;;) {
 		bool stopping;
 		uint64_t seen = wakes_now(st->server, &stopping);
@@ -118,14 +121,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *block, size_t
 			return give(st, block, max);
 		if (st->ended || stopping)
 			return MHD_CONTENT_READER_END_OF_STREAM;
-		if (look(st, woken && seen != st->wakes_seen)) {
-			st->wakes_seen = seen;
-			continue;
-		}
-		st->wakes_seen = seen;
-		if (sleep_since(st, seen))
+		if (!look(st) && sleep_since(st, seen))
 			return 0;
-		woken = true;
 	}
 }
 
@@ -178,7 +175,8 @@ int http_answer_stream(struct http_request *r, http_pull *pull, void *source, vo
 				     .connection = r->connection,
 				     .pull = pull,
 				     .source = source,
-				     .free_source = free_source };
+				     .free_source = free_source,
+				     .spoke_at = clock_mono() };
 	buf_init(&st->out, EVENTS_MAX);
 	if (!enlist(r->server, st)) {
 		free_source(source);

@@ -125,13 +125,15 @@ int tls_on_handshake(gnutls_session_t session, const struct gnutls_cert_retr_st 
 		     unsigned int *flags)
 {
 	struct MHD_Connection *connection = gnutls_session_get_ptr(session);
-	const union MHD_ConnectionInfo *door = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct http_server *s = ((struct http_door *)door->socket_context)->server;
+	struct http_connection *from = connection_of(connection);
+	struct http_server *s = from ? ((struct http_door *)from->owner)->server : NULL;
 	int r = GNUTLS_E_NO_CERTIFICATE_FOUND;
 
 	(void)info;
 	*ocsp = NULL;
 	*ocsp_n = 0;
+	if (!s)
+		return -1;
 	(void)pthread_mutex_lock(&s->certificate_lock);
 	if (s->certificate)
 		r = copy(s->certificate, certs, key);

@@ -65,13 +65,36 @@ static void test_too_long(void **state)
 	assert_string_equal(e.text, text); /* the longest that fits is whole */
 }
 
+/* A name cut in the middle of a character: the sentence goes into JSON, which knows no half ones. */
+static void test_is_utf8(void **state)
+{
+	char text[2 * ERR_TEXT_MAX] = "x";
+	struct err e = { 0 };
+
+	(void)state;
+	(void)err_set(&e, -EINVAL, "'%.3s'", "\xc3\xa9\xc3\xa9");
+	assert_string_equal(err_text(&e), "'\xc3\xa9'");
+	(void)err_set(&e, -EINVAL, "a\xff\xf0\x9f\x98z");
+	assert_string_equal(err_text(&e), "az");
+	for (size_t at = 0; at < 4; at++) { /* the end in every place of a character */
+		memset(text, 'x', at);
+		for (size_t i = at; i + 4 < sizeof(text); i += 4)
+			memcpy(text + i, "\xf0\x9f\x98\x80", 5);
+		(void)err_set(&e, -EINVAL, "%s", text);
+		assert_true(bytes_is_utf8(bytes_of_str(err_text(&e))));
+		assert_true(strlen(e.text) >= ERR_TEXT_MAX - 4);
+		assert_string_equal(e.text + strlen(e.text) - 3, "...");
+		(void)err_wrap(&e, -EINVAL, "%s", text);
+		assert_true(bytes_is_utf8(bytes_of_str(err_text(&e))));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_set_and_wrap),
-		cmocka_unit_test(test_without_a_place),
-		cmocka_unit_test(test_errno),
-		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_set_and_wrap), cmocka_unit_test(test_without_a_place),
+		cmocka_unit_test(test_errno),	     cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_is_utf8),
 	};
 
 	return cmocka_run_group_tests_name("err", tests, NULL, NULL);

@@ -17,6 +17,7 @@ struct look {
 	struct wall_time now;
 	struct arena *a;
 	struct caller *ret;
+	bool quietly; /* it is no use of the session or token */
 };
 
 static void nobody(struct caller *ret, const char *why)
@@ -62,27 +63,36 @@ static int use_token(struct look *l, const struct store_token *token, struct err
 	l->ret->actor = arena_printf(l->a, "token:%lld/%s", (long long)token->id, account.name);
 	if (!l->ret->actor)
 		return err_nomem(e);
-	if (l->now.s - token->used_at.s >= TOUCH_S)
+	if (!l->quietly && l->now.s - token->used_at.s >= TOUCH_S)
 		util_ignore(
 			store_token_touch(l->s, token->id, l->now, NULL)); /* a full disk must not keep readers out */
 	return 0;
+}
+
+/* 1: there is none, or it has ended. */
+static int find_token(struct look *l, const uint8_t hash[STORE_HASH_SIZE], struct err *e)
+{
+	struct store_token token;
+	int r = store_token_by_hash(l->s, hash, l->a, &token, e);
+
+	if (r == 0)
+		r = token.expires_at.s > l->now.s ? use_token(l, &token, e) : 1;
+	memcpy(l->ret->token, hash, STORE_HASH_SIZE);
+	return r;
 }
 
 static int by_token(struct look *l, const char *header, struct err *e)
 {
 	static const char scheme[] = "Bearer ";
 	uint8_t secret[ACCESS_SECRET_SIZE], hash[STORE_HASH_SIZE];
-	struct store_token token;
 	bool is_token = strncasecmp(header, scheme, strlen(scheme)) == 0 &&
 			token_parse(bytes_trim(bytes_of_str(header + strlen(scheme))), secret);
 	int r = 1;
 
 	if (is_token) {
 		secret_hash(bytes_of(secret, sizeof(secret)), hash);
-		r = store_token_by_hash(l->s, hash, l->a, &token, e);
+		r = find_token(l, hash, e);
 	}
-	if (r == 0)
-		r = token.expires_at.s > l->now.s ? use_token(l, &token, e) : 1;
 	if (r > 0)
 		nobody(l->ret, "the token is not known, has expired, or its user may not sign in");
 	return r < 0 ? r : 0;
@@ -121,23 +131,28 @@ static int use_session(struct look *l, const struct store_session *session, stru
 	l->ret->actor = arena_printf(l->a, "user:%s", account.name);
 	if (!l->ret->actor)
 		return err_nomem(e);
-	if (l->now.s - session->used_at.s >= TOUCH_S)
+	if (!l->quietly && l->now.s - session->used_at.s >= TOUCH_S)
 		util_ignore(store_session_touch(l->s, session->hash, l->now, NULL));
 	return 0;
+}
+
+static int find_session(struct look *l, const uint8_t hash[STORE_HASH_SIZE], struct err *e)
+{
+	struct store_session session;
+	int r = store_session_get(l->s, hash, &session, e);
+
+	return r == 0 ? use_session(l, &session, e) : r;
 }
 
 static int by_session(struct look *l, const char *cookie, struct err *e)
 {
 	uint8_t secret[ACCESS_SECRET_SIZE], hash[STORE_HASH_SIZE];
-	struct store_session session;
 	int r = 1;
 
 	if (access_secret_parse(bytes_of_str(cookie), secret)) {
 		secret_hash(bytes_of(secret, sizeof(secret)), hash);
-		r = store_session_get(l->s, hash, &session, e);
+		r = find_session(l, hash, e);
 	}
-	if (r == 0)
-		r = use_session(l, &session, e);
 	if (r > 0)
 		nobody(l->ret, "the session has ended: sign in again");
 	if (r == 0)
@@ -168,7 +183,7 @@ static int by_peer(struct look *l, struct err *e)
 int caller_find(const struct http_request *r, struct store *s, struct wall_time now, struct arena *a,
 		struct caller *ret, struct err *e)
 {
-	struct look l = { r, s, now, a, ret };
+	struct look l = { .r = r, .s = s, .now = now, .a = a, .ret = ret };
 	const char *header = http_header(r, "Authorization"), *cookie = http_cookie(r, SESSION_COOKIE);
 
 	*ret = (struct caller) { .by = BY_NOBODY };
@@ -180,6 +195,29 @@ int caller_find(const struct http_request *r, struct store *s, struct wall_time 
 		return by_peer(&l, e);
 	nobody(ret, "sign in first, or send a token");
 	return 0;
+}
+
+/* ---- later ---- */
+
+struct caller_pass caller_pass(const struct caller *caller)
+{
+	struct caller_pass pass = { .by = caller->by };
+
+	memcpy(pass.hash, caller->by == BY_TOKEN ? caller->token : caller->session, STORE_HASH_SIZE);
+	return pass;
+}
+
+int caller_check_pass(const struct caller_pass *pass, struct store *s, struct wall_time now, struct arena *a,
+		      struct err *e)
+{
+	struct caller found = { .by = BY_NOBODY };
+	struct look l = { .s = s, .now = now, .a = a, .ret = &found, .quietly = true };
+	int r;
+
+	if (pass->by == BY_UNIX)
+		return 0;
+	r = pass->by == BY_TOKEN ? find_token(&l, pass->hash, e) : find_session(&l, pass->hash, e);
+	return r == 0 ? found.must_change || found.lacks_totp : r;
 }
 
 /* ---- changing calls ---- */

@@ -17,12 +17,14 @@ static const char *object_of(struct call *c, const char *pattern)
 {
 	const char *noun = pattern + strlen(API_PREFIX);
 	size_t n = strcspn(noun, "/");
+	char *object;
 
 	if (strncmp(pattern, API_PREFIX, strlen(API_PREFIX)) != 0)
 		return pattern;
 	if (noun[n] != '/' || noun[n + 1] != '{')
 		return arena_printf(c->a, "%.*s", (int)n, noun);
-	return arena_printf(c->a, "%.*s:%.256s", (int)(n - 1), noun, http_param(c->r, 0));
+	object = arena_printf(c->a, "%.*s:%.256s", (int)(n - 1), noun, http_param(c->r, 0));
+	return object ? text_keep_utf8(object) : NULL;
 }
 
 static void set_json(struct call *c, const char **ret, json_t *value)
@@ -52,7 +54,7 @@ void call_about(struct call *c, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	c->audit.object = arena_str(c->a, bytes_of_str(text));
+	c->audit.object = arena_str(c->a, bytes_of_str(text_keep_utf8(text)));
 }
 
 /* ---- writing ---- */

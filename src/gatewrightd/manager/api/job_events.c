@@ -1,8 +1,10 @@
 /*
  * A job's life as server-sent events. The events are the stored changes: each has the job's next number, so a reader
  * that comes back says the last one it saw and misses nothing; a step that began and ended meanwhile comes once, ended.
+ * The stream ends with the job, and with the session or token that asked for it.
  */
 #include "gatewrightd/manager/api/json_out.h"
+#include "sys/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 
 struct events {
 	struct manager *m;
+	struct caller_pass pass;
 	int64_t job_id, seen;
 	bool done_sent;
 };
@@ -57,8 +60,10 @@ static int look(struct events *ev, struct store *s, struct buf *out, struct err 
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new(EVENTS_ARENA_MAX);
 	struct store_job job = { 0 };
-	int r = a ? store_job_get(s, ev->job_id, a, &job, e) : err_nomem(e);
+	int r = a ? caller_check_pass(&ev->pass, s, clock_wall(), a, e) : err_nomem(e);
 
+	if (r == 0)
+		r = store_job_get(s, ev->job_id, a, &job, e);
 	if (r != 0)
 		return r < 0 ? r : 1;
 	if (job.event_n > ev->seen || (job.done && !ev->done_sent))
@@ -98,7 +103,7 @@ int jobs_events(struct call *c, struct err *e)
 	ev = calloc(1, sizeof(*ev));
 	if (!ev)
 		return err_nomem(e);
-	*ev = (struct events) { .m = c->m, .job_id = id };
+	*ev = (struct events) { .m = c->m, .pass = caller_pass(&c->who), .job_id = id };
 	ev->seen = last && last[0] ? strtoll(last, &end, 10) : 0;
 	if ((end && *end) || ev->seen < 0) {
 		free(ev);

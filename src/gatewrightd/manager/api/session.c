@@ -274,6 +274,8 @@ int session_end(struct call *c, struct err *e)
 
 	call_about(c, "user:%s", c->who.name);
 	if (r == 0)
+		r = call_body(c, NULL, 0, NULL, e);
+	if (r == 0)
 		r = store_session_delete(c->s, c->who.session, e);
 	if (r == 0)
 		r = clear_cookie(c, e);
@@ -287,6 +289,8 @@ int session_end_all(struct call *c, struct err *e)
 	int r = session_need(c, e);
 
 	call_about(c, "user:%s", c->who.name);
+	if (r == 0)
+		r = call_body(c, NULL, 0, NULL, e);
 	if (r == 0)
 		r = store_session_delete_all(c->s, c->who.account_id, NULL, e);
 	if (r == 0)
