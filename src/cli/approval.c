@@ -3,8 +3,8 @@
 
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/list.h"
 #include "cli/when.h"
-#include "cli/output/table.h"
 
 #include <limits.h>
 
@@ -37,53 +37,27 @@ bool approval_waits(const struct cli *cli, const json_t *answer)
 	return true;
 }
 
-static int print_approvals(const struct cli *cli, const json_t *items, struct err *e)
+static int add_approval(struct table *t, const json_t *item)
 {
-	static const struct column columns[] = { { "APPROVAL", COLUMN_RIGHT }, { "STATE", 0 },
-						 { "REQUESTED BY", 0 },	       { "EXPIRES", 0 },
-						 { "DECIDED BY", 0 },	       { "WHAT", COLUMN_CUT } };
-	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns));
-	const json_t *item;
-	size_t i;
+	char id[CELL_NUMBER_MAX], expires[WHEN_TEXT_MAX];
+	const char *cells[] = { cell_number(item, "id", id),
+				json_text(item, "state"),
+				json_text(item, "requested_by"),
+				when_moment(json_text(item, "expires_at"), expires),
+				json_has(item, "decided_by") ? json_text(item, "decided_by") : "-",
+				json_text(item, "summary") };
 
-	if (!t)
-		return err_nomem(e);
-	json_array_foreach(items, i, item)
-	{
-		char id[32], expires[WHEN_TEXT_MAX];
-		const char *cells[] = { id,
-					json_text(item, "state"),
-					json_text(item, "requested_by"),
-					when_moment(json_text(item, "expires_at"), expires),
-					json_has(item, "decided_by") ? json_text(item, "decided_by") : "-",
-					json_text(item, "summary") };
-
-		(void)snprintf(id, sizeof(id), "%lld", (long long)json_number(item, "id"));
-		if (table_add(t, -1, cells) < 0)
-			return err_nomem(e);
-	}
-	return table_print(t, e);
+	return table_add(t, -1, cells);
 }
 
 int approval_list(struct cli *cli, const struct args *args)
 {
-	CLEANUP(json_freep) json_t *items = NULL;
-	long limit = APPROVALS_SHOWN;
-	struct err e = { 0 };
-	int r;
+	static const struct column columns[] = { { "APPROVAL", COLUMN_RIGHT }, { "STATE", 0 },
+						 { "REQUESTED BY", 0 },	       { "EXPIRES", 0 },
+						 { "DECIDED BY", 0 },	       { "WHAT", COLUMN_CUT } };
+	static const struct list approvals = { "no approvals", columns, ARRAY_N(columns), add_approval };
 
-	if (args_number(args, OPT_LIMIT, 1, APPROVALS_MAX, &limit, &e) < 0)
-		return cli_fail(cli, CLI_USAGE, &e);
-	r = api_list(cli, args, "/api/v1/approvals", (size_t)limit, &items);
-	if (r != CLI_DONE)
-		return r;
-	if (cli->json)
-		json_print_list(cli, items);
-	else if (json_array_size(items) == 0)
-		cli_note(cli, "no approvals");
-	else if (print_approvals(cli, items, &e) < 0)
-		return cli_fail(cli, CLI_FAILED, &e);
-	return CLI_DONE;
+	return list_print_limited(cli, args, "/api/v1/approvals", APPROVALS_SHOWN, APPROVALS_MAX, &approvals);
 }
 
 static int decide(struct cli *cli, const struct args *args, const char *tail)

@@ -2,8 +2,8 @@
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/list.h"
 #include "cli/when.h"
-#include "cli/output/table.h"
 #include "core/audit/audit.h"
 
 #include <errno.h>
@@ -53,62 +53,31 @@ static int list_path(const struct cli *cli, const struct args *args, char path[A
 	return r == CLI_DONE ? add_day(cli, args, OPT_BEFORE, path) : r;
 }
 
-static int print_events(const struct cli *cli, const json_t *items, struct err *e)
+static int add_event(struct table *t, const json_t *item)
+{
+	char n[CELL_NUMBER_MAX], at[WHEN_TEXT_MAX];
+	const char *cells[] = { cell_number(item, "n", n), when_moment(json_text(item, "at"), at),
+				json_text(item, "actor"),  json_text(item, "action"),
+				json_text(item, "object"), json_text(item, "outcome"),
+				json_text(item, "detail") };
+	int row = table_add(t, -1, cells);
+
+	if (row >= 0 && strcmp(cells[5], "done") != 0)
+		table_colour(t, row, 5, "yellow");
+	return row;
+}
+
+int audit_list(struct cli *cli, const struct args *args)
 {
 	static const struct column columns[] = { { "EVENT", COLUMN_RIGHT }, { "AT", 0 },
 						 { "ACTOR", COLUMN_CUT },   { "ACTION", 0 },
 						 { "OBJECT", COLUMN_CUT },  { "OUTCOME", 0 },
 						 { "DETAIL", COLUMN_CUT } };
-	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns));
-	const json_t *item;
-	size_t i;
-
-	if (!t)
-		return err_nomem(e);
-	json_array_foreach(items, i, item)
-	{
-		char n[32], at[WHEN_TEXT_MAX];
-		const char *cells[] = { n,
-					when_moment(json_text(item, "at"), at),
-					json_text(item, "actor"),
-					json_text(item, "action"),
-					json_text(item, "object"),
-					json_text(item, "outcome"),
-					json_text(item, "detail") };
-		int row;
-
-		(void)snprintf(n, sizeof(n), "%lld", (long long)json_number(item, "n"));
-		row = table_add(t, -1, cells);
-		if (row < 0)
-			return err_nomem(e);
-		if (strcmp(cells[5], "done") != 0)
-			table_colour(t, row, 5, "yellow");
-	}
-	return table_print(t, e);
-}
-
-int audit_list(struct cli *cli, const struct args *args)
-{
-	CLEANUP(json_freep) json_t *items = NULL;
+	static const struct list events = { "no events", columns, ARRAY_N(columns), add_event };
 	char path[API_PATH_MAX];
-	long limit = EVENTS_SHOWN;
-	struct err e = { 0 };
-	int r;
+	int r = list_path(cli, args, path);
 
-	if (args_number(args, OPT_LIMIT, 1, EVENTS_MAX, &limit, &e) < 0)
-		return cli_fail(cli, CLI_USAGE, &e);
-	r = list_path(cli, args, path);
-	if (r == CLI_DONE)
-		r = api_list(cli, args, path, (size_t)limit, &items);
-	if (r != CLI_DONE)
-		return r;
-	if (cli->json)
-		json_print_list(cli, items);
-	else if (json_array_size(items) == 0)
-		cli_note(cli, "no events");
-	else if (print_events(cli, items, &e) < 0)
-		return cli_fail(cli, CLI_FAILED, &e);
-	return CLI_DONE;
+	return r == CLI_DONE ? list_print_limited(cli, args, path, EVENTS_SHOWN, EVENTS_MAX, &events) : r;
 }
 
 /* ---- export ---- */

@@ -3,10 +3,10 @@
 #include "cli/files.h"
 #include "cli/job_follow.h"
 #include "cli/job_progress.h"
+#include "cli/list.h"
 #include "cli/proof_read.h"
 #include "cli/resolve.h"
 #include "cli/when.h"
-#include "cli/output/table.h"
 
 #include <string.h>
 
@@ -17,16 +17,21 @@
 
 static int add_job(struct table *t, const json_t *job)
 {
-	char id[32], certificate[32] = "", created[WHEN_TEXT_MAX], finished[WHEN_TEXT_MAX];
+	char id[CELL_NUMBER_MAX], certificate[CELL_NUMBER_MAX] = "", created[WHEN_TEXT_MAX], finished[WHEN_TEXT_MAX];
 	const char *outcome = json_text(job, "outcome");
-	const char *cells[] = { id,	     json_text(job, "kind"),   json_text(job, "gateway"),
-				certificate, json_text(job, "state"),  outcome[0] ? outcome : "-",
-				created,     json_text(job, "detail"), finished };
+	const char *cells[] = { cell_number(job, "id", id),
+				json_text(job, "kind"),
+				json_text(job, "gateway"),
+				certificate,
+				json_text(job, "state"),
+				outcome[0] ? outcome : "-",
+				created,
+				json_text(job, "detail"),
+				finished };
 	int row;
 
-	(void)snprintf(id, sizeof(id), "%lld", (long long)json_number(job, "id"));
 	if (json_has(job, "certificate"))
-		(void)snprintf(certificate, sizeof(certificate), "%lld", (long long)json_number(job, "certificate"));
+		(void)cell_number(job, "certificate", certificate);
 	(void)when_moment(json_text(job, "created_at"), created);
 	(void)when_moment(json_text(job, "finished_at"), finished);
 	row = table_add(t, -1, cells);
@@ -43,52 +48,22 @@ static size_t left_out(const struct cli *cli)
 	return cli->width >= DETAIL_WIDTH_MIN ? 1 : 2;
 }
 
-static int print_jobs(const struct cli *cli, const json_t *items, struct err *e)
+int job_list(struct cli *cli, const struct args *args)
 {
 	static const struct column columns[] = {
 		{ "JOB", COLUMN_RIGHT }, { "KIND", 0 },	   { "GATEWAY", 0 }, { "CERTIFICATE", COLUMN_RIGHT },
 		{ "STATE", 0 },		 { "OUTCOME", 0 }, { "CREATED", 0 }, { "DETAIL", COLUMN_CUT },
 		{ "FINISHED", 0 },
 	};
-	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns) - left_out(cli));
-	const json_t *job;
-	size_t i;
-
-	if (!t)
-		return err_nomem(e);
-	json_array_foreach(items, i, job)
-	{
-		if (add_job(t, job) < 0)
-			return err_nomem(e);
-	}
-	return table_print(t, e);
-}
-
-int job_list(struct cli *cli, const struct args *args)
-{
-	CLEANUP(json_freep) json_t *items = NULL;
+	const struct list jobs = { "no jobs", columns, ARRAY_N(columns) - left_out(cli), add_job };
 	const char *gateway = args_get(args, OPT_GATEWAY), *state = args_get(args, OPT_STATE);
 	char word[400], other[200], path[API_PATH_MAX];
-	long limit = JOBS_SHOWN;
-	struct err e = { 0 };
-	int r;
 
-	if (args_number(args, OPT_LIMIT, 1, JOBS_MAX, &limit, &e) < 0)
-		return cli_fail(cli, CLI_USAGE, &e);
 	(void)snprintf(path, sizeof(path), "/api/v1/jobs%s%s%s%s", gateway ? "?gateway=" : "",
 		       gateway ? api_encode(gateway, word, sizeof(word)) : "",
 		       state ? gateway ? "&state=" : "?state=" : "",
 		       state ? api_encode(state, other, sizeof(other)) : "");
-	r = api_list(cli, args, path, (size_t)limit, &items);
-	if (r != CLI_DONE)
-		return r;
-	if (cli->json)
-		json_print_list(cli, items);
-	else if (json_array_size(items) == 0)
-		cli_note(cli, "no jobs");
-	else if (print_jobs(cli, items, &e) < 0)
-		return cli_fail(cli, CLI_FAILED, &e);
-	return CLI_DONE;
+	return list_print_limited(cli, args, path, JOBS_SHOWN, JOBS_MAX, &jobs);
 }
 
 static void print_moment(const struct fields *f, const char *name, const json_t *job, const char *member)

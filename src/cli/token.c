@@ -1,9 +1,8 @@
 /* token create, list, delete. */
-#include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/list.h"
 #include "cli/roles_option.h"
 #include "cli/when.h"
-#include "cli/output/table.h"
 
 #include <limits.h>
 
@@ -60,51 +59,29 @@ int token_create(struct cli *cli, const struct args *args)
 	return CLI_DONE;
 }
 
-static int print_tokens(const struct cli *cli, const json_t *items, struct err *e)
+static int add_token(struct table *t, const json_t *item)
+{
+	CLEANUP(util_freep) char *roles = json_joined(json_object_get(item, "roles"), ", ");
+	char id[CELL_NUMBER_MAX], expires[WHEN_TEXT_MAX], used[WHEN_TEXT_MAX];
+	const char *cells[] = { cell_number(item, "id", id),
+				json_text(item, "name"),
+				json_text(item, "user"),
+				roles,
+				when_date(json_text(item, "expires_at"), expires),
+				when_moment(json_text(item, "last_used_at"), used) };
+
+	return table_add(t, -1, cells);
+}
+
+int token_list(struct cli *cli, const struct args *args)
 {
 	static const struct column columns[] = {
 		{ "TOKEN", COLUMN_RIGHT }, { "NAME", COLUMN_CUT }, { "USER", 0 },
 		{ "ROLES", COLUMN_CUT },   { "EXPIRES", 0 },	   { "LAST USED", 0 }
 	};
-	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns));
-	const json_t *item;
-	size_t i;
+	static const struct list tokens = { "no tokens", columns, ARRAY_N(columns), add_token };
 
-	if (!t)
-		return err_nomem(e);
-	json_array_foreach(items, i, item)
-	{
-		CLEANUP(util_freep) char *roles = json_joined(json_object_get(item, "roles"), ", ");
-		char id[32], expires[WHEN_TEXT_MAX], used[WHEN_TEXT_MAX];
-		const char *cells[] = { id,
-					json_text(item, "name"),
-					json_text(item, "user"),
-					roles,
-					when_date(json_text(item, "expires_at"), expires),
-					when_moment(json_text(item, "last_used_at"), used) };
-
-		(void)snprintf(id, sizeof(id), "%lld", (long long)json_number(item, "id"));
-		if (table_add(t, -1, cells) < 0)
-			return err_nomem(e);
-	}
-	return table_print(t, e);
-}
-
-int token_list(struct cli *cli, const struct args *args)
-{
-	CLEANUP(json_freep) json_t *items = NULL;
-	struct err e = { 0 };
-	int r = api_list(cli, args, "/api/v1/tokens", 0, &items);
-
-	if (r != CLI_DONE)
-		return r;
-	if (cli->json)
-		json_print_list(cli, items);
-	else if (json_array_size(items) == 0)
-		cli_note(cli, "no tokens");
-	else if (print_tokens(cli, items, &e) < 0)
-		return cli_fail(cli, CLI_FAILED, &e);
-	return CLI_DONE;
+	return list_print(cli, args, "/api/v1/tokens", 0, &tokens);
 }
 
 int token_delete(struct cli *cli, const struct args *args)

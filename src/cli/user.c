@@ -1,10 +1,9 @@
 /* user add, list, show, set, reset, delete. */
-#include "cli/api.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/list.h"
 #include "cli/roles_option.h"
 #include "cli/when.h"
-#include "cli/output/table.h"
 
 #include <string.h>
 
@@ -40,48 +39,29 @@ int user_add(struct cli *cli, const struct args *args)
 	return r == CLI_DONE ? print_password(cli, answer, "added", args->positional[0]) : r;
 }
 
-static int print_users(const struct cli *cli, const json_t *items, struct err *e)
+static int add_user(struct table *t, const json_t *item)
 {
-	static const struct column columns[] = { { "USER", 0 }, { "ROLES", COLUMN_CUT }, { "STATE", 0 },
-						 { "TOTP", 0 }, { "LAST LOG-IN", 0 },	 { "CREATED", 0 } };
-	CLEANUP(table_freep) struct table *t = table_new(cli, columns, ARRAY_N(columns));
-	const json_t *item;
-	size_t i;
+	CLEANUP(util_freep) char *roles = json_joined(json_object_get(item, "roles"), ", ");
+	char last[WHEN_TEXT_MAX], created[WHEN_TEXT_MAX];
+	const char *cells[] = { json_text(item, "name"),
+				roles,
+				json_flag(item, "disabled")		  ? "disabled"
+				: json_flag(item, "must_change_password") ? "new password"
+									  : "active",
+				json_flag(item, "totp") ? "yes" : "no",
+				when_moment(json_text(item, "last_login_at"), last),
+				when_date(json_text(item, "created_at"), created) };
 
-	if (!t)
-		return err_nomem(e);
-	json_array_foreach(items, i, item)
-	{
-		CLEANUP(util_freep) char *roles = json_joined(json_object_get(item, "roles"), ", ");
-		char last[WHEN_TEXT_MAX], created[WHEN_TEXT_MAX];
-		const char *cells[] = { json_text(item, "name"),
-					roles,
-					json_flag(item, "disabled")		  ? "disabled"
-					: json_flag(item, "must_change_password") ? "new password"
-										  : "active",
-					json_flag(item, "totp") ? "yes" : "no",
-					when_moment(json_text(item, "last_login_at"), last),
-					when_date(json_text(item, "created_at"), created) };
-
-		if (table_add(t, -1, cells) < 0)
-			return err_nomem(e);
-	}
-	return table_print(t, e);
+	return table_add(t, -1, cells);
 }
 
 int user_list(struct cli *cli, const struct args *args)
 {
-	CLEANUP(json_freep) json_t *items = NULL;
-	struct err e = { 0 };
-	int r = api_list(cli, args, "/api/v1/users", 0, &items);
+	static const struct column columns[] = { { "USER", 0 }, { "ROLES", COLUMN_CUT }, { "STATE", 0 },
+						 { "TOTP", 0 }, { "LAST LOG-IN", 0 },	 { "CREATED", 0 } };
+	static const struct list users = { "no users", columns, ARRAY_N(columns), add_user };
 
-	if (r != CLI_DONE)
-		return r;
-	if (cli->json)
-		json_print_list(cli, items);
-	else if (print_users(cli, items, &e) < 0)
-		return cli_fail(cli, CLI_FAILED, &e);
-	return CLI_DONE;
+	return list_print(cli, args, "/api/v1/users", 0, &users);
 }
 
 static void print_user(const struct cli *cli, const json_t *u)
@@ -156,7 +136,7 @@ int user_reset(struct cli *cli, const struct args *args)
 {
 	CLEANUP(json_freep) json_t *answer = NULL;
 	char path[API_PATH_MAX];
-	int r = confirm(cli, args, "End this user's sessions, second factor and password?");
+	int r = confirm(cli, args, "End this user's sessions, tokens, second factor and password?");
 
 	if (r == CLI_DONE)
 		r = api_call(cli, args, "POST", user_path(path, args->positional[0], "/reset"), json_object(), &answer);

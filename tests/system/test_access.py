@@ -8,7 +8,7 @@ import pytest
 from access import PASSWORD, ROLES, Browser, add_user, bearer, in_days, routes, step_now, totp
 from api import Daemon
 
-MAY = {"PUBLIC": {*ROLES}, "SELF": {*ROLES}, "VIEW": {*ROLES}, "DEPLOY": {"deployer", "administrator"},
+MAY = {"PUBLIC": {*ROLES, "no-role"}, "SELF": {*ROLES, "no-role"}, "VIEW": {*ROLES}, "DEPLOY": {"deployer", "administrator"},
        "ISSUE": {"issuer", "administrator"}, "AUDIT": {"administrator"}, "ADMIN": {"administrator"}}
 ENDS_THE_SESSION = {"session_end", "session_end_all"}
 
@@ -27,8 +27,8 @@ def api(daemon):
 
 @pytest.fixture(scope="module")
 def browsers(daemon):
-    """One that is signed in for each role."""
-    return {role: add_user(daemon.api, f"a-{role}", [role]) for role in ROLES}
+    """One that is signed in for each role, and one without any."""
+    return {role: add_user(daemon.api, f"a-{role}", [role]) for role in ROLES} | {"no-role": add_user(daemon.api, "a-no-role", [])}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def path_of(pattern):
 
 # ---- Roles ----
 
-@pytest.mark.parametrize("role", ["nobody", *ROLES])
+@pytest.mark.parametrize("role", ["nobody", "no-role", *ROLES])
 def test_every_call_as_every_role(browsers, api, role):
     browser = browsers.get(role) or Browser(api)
     for method, pattern, handler, permission, _ in routes():
@@ -72,9 +72,29 @@ def test_every_call_as_every_role(browsers, api, role):
             assert permission in answer.detail, where
 
 
+def test_what_is_ones_own_needs_no_role(api):
+    """Session, password, second factor and tokens of somebody who has no role (any more)."""
+    browser = add_user(api, "bare", ["viewer"])
+    token = browser.call("POST", "tokens", {"name": "t", "roles": ["viewer"], "expires_at": in_days(1)}).json
+    api.ok("PATCH", "users/bare", {"roles": []})
+    assert browser.call("GET", "session").json["permissions"] == ["PUBLIC", "SELF"]
+    assert browser.call("GET", "certificates").status == 403
+    assert browser.call("POST", "session/password", {"current": PASSWORD, "new": PASSWORD + " 2"}).status == 204
+    secret = browser.call("POST", "session/totp", {"password": PASSWORD + " 2"}).json["secret"]
+    assert len(browser.call("POST", "session/totp/confirm", {"code": totp(secret, step_now())}).json["recovery_codes"]) == 10
+    code = totp(secret, step_now() + 1)
+    assert browser.call("POST", "session/totp/remove", {"password": PASSWORD + " 2", "code": code}).status == 204
+    assert [t["id"] for t in browser.call("GET", "tokens").json["items"]] == [token["id"]]
+    assert browser.call("POST", "tokens", {"name": "t", "roles": ["viewer"], "expires_at": in_days(1)}).status == 422, "a role it has not"
+    assert browser.call("GET", "tokens?all=true").status == 403
+    assert browser.call("DELETE", f"tokens/{token['id']}", {}).status == 204
+    assert browser.call("DELETE", "sessions", {}).status == 204 and browser.call("GET", "session").status == 401
+
+
 def test_what_the_body_decides(browsers, leaf):
     keystore = {"format": "keystore", "passphrase": "a passphrase"}
-    for role, browser in browsers.items():
+    for role in ROLES:
+        browser = browsers[role]
         for fields in ({"format": "pem"}, {"format": "chain"}):
             assert browser.call("POST", f"certificates/{leaf['id']}/export", fields).status == 200
         answer = browser.call("POST", f"certificates/{leaf['id']}/export", keystore)
@@ -295,7 +315,7 @@ def test_tokens(api, browsers):
     listed = {t["id"]: t for t in browser.call("GET", "tokens").json["items"]}
     assert listed[made["id"]]["last_used_at"] and "token" not in listed[made["id"]]
     api.ok("PATCH", "users/a-administrator", {"roles": ["administrator"]})
-    refused(api.get("session", headers=token), 403, "permission", "SELF")  # what the user loses, the token loses
+    assert api.get("session", headers=token).json["roles"] == []  # what the user loses, the token loses
     assert api.get("certificates", headers=token).status == 403
     assert browsers["viewer"].call("DELETE", f"tokens/{made['id']}", {}).status == 404, "not its own"
     assert browser.call("DELETE", f"tokens/{made['id']}", {}).status == 204

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from access import in_days
 from api import Daemon
 
 GATEWAY = {"name": "edge", "target": "nginx", "params": {}, "tls": ["127.0.0.1:1"], "server_names": ["gw.example.com"], "ssh": {"host": "127.0.0.1"}}
@@ -68,6 +69,41 @@ def test_a_certificate_that_was_changed(daemon):
     assert daemon.api.delete(f"certificates/{leaf}", headers={"If-Match": first}).status == 404
 
 
+def test_a_user_that_was_changed(daemon):
+    api = daemon.api
+    password = api.ok("POST", "users", {"name": "eve", "roles": ["viewer"]})["one_time_password"]
+    first = etag(daemon, "users/eve")
+    assert api.post("session", {"user": "eve", "password": password}, headers={"Cookie": "x=y"}).status == 201
+    assert etag(daemon, "users/eve") == first, "who signs in has changed nothing"
+    changed = api.patch("users/eve", {"roles": ["issuer"]}, headers={"If-Match": first})
+    assert changed.status == 200 and changed.headers["etag"] == etag(daemon, "users/eve") != first
+    for call in (lambda: api.patch("users/eve", {"disabled": True}, headers={"If-Match": first}),
+                 lambda: api.patch("users/eve", {"disabled": True, "dry_run": True}, headers={"If-Match": first}),
+                 lambda: api.post("users/eve/reset", {}, headers={"If-Match": first}),
+                 lambda: api.post("users/eve/reset", {"dry_run": True}, headers={"If-Match": first}),
+                 lambda: api.delete("users/eve", headers={"If-Match": first})):
+        refused = call()
+        assert refused.status == 412 and "was changed since" in refused.detail
+    assert api.ok("GET", "users/eve")["roles"] == ["issuer"] and not api.ok("GET", "users/eve")["disabled"]
+    assert api.patch("users/eve", {"disabled": True}).status == 200, "without If-Match nobody is asked"
+    assert api.post("users/eve/reset", {}, headers={"If-Match": etag(daemon, "users/eve")}).status == 200
+    assert api.delete("users/eve", headers={"If-Match": etag(daemon, "users/eve")}).status == 204
+    api.ok("POST", "users", {"name": "eve", "roles": ["viewer"]})
+    assert etag(daemon, "users/eve") != first, "another one of the same name"
+
+
+def test_settings_that_were_changed(daemon):
+    api = daemon.api
+    first = etag(daemon, "settings")
+    assert api.patch("settings", {"session_idle_s": 900, "dry_run": True}, headers={"If-Match": first}).status == 200
+    assert etag(daemon, "settings") == first
+    changed = api.patch("settings", {"session_idle_s": 900}, headers={"If-Match": first})
+    assert changed.status == 200 and changed.headers["etag"] == etag(daemon, "settings") != first
+    refused = api.patch("settings", {"approve_ca": True}, headers={"If-Match": first})
+    assert refused.status == 412 and not api.ok("GET", "settings")["approve_ca"]
+    assert api.patch("settings", {"session_idle_s": 1800}, headers={"If-Match": changed.headers["etag"]}).headers["etag"] == first
+
+
 # ---- Idempotency-Key ----
 
 def key(text="k1"):
@@ -124,6 +160,24 @@ def test_many_at_once_make_one(daemon):
         t.join()
     assert {a.status for a in answers} <= {201, 409} and 201 in {a.status for a in answers}
     assert len(daemon.api.items("certificates")) == 1
+
+
+def test_what_has_a_secret_is_made_once_and_not_shown_again(daemon):
+    api = daemon.api
+    rows = (("users", {"name": "eve", "roles": ["viewer"]}, "one_time_password"),
+            ("tokens", {"name": "ci", "user": "eve", "roles": ["viewer"], "expires_at": in_days(1)}, "token"))
+    for i, (path, body, secret) in enumerate(rows):
+        assert api.post(path, {**body, "dry_run": True}, headers=key(f"k{i}")).status == 200
+        made = api.post(path, body, headers=key(f"k{i}"))
+        assert made.status == 201 and made.json[secret]
+        for _ in range(2):
+            again = api.post(path, body, headers=key(f"k{i}"))
+            assert again.status == 409 and "is shown once only" in again.detail and made.json[secret] not in again.body.decode()
+        assert api.post(path, {**body, "name": "other"}, headers=key(f"k{i}")).status == 422
+        assert made.json[secret] not in str(execute(daemon, "SELECT * FROM idempotency"))
+        assert api.post(path, {**body, "roles": ["root"]}, headers=key("wrong")).status == 400
+    assert len(api.items("tokens?all=true")) == 1
+    assert api.post("tokens", rows[1][1], headers=key("another")).status == 201 and len(api.items("tokens?all=true")) == 2
 
 
 def execute(d, sql, *values):

@@ -3,6 +3,7 @@ import datetime
 import re
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -159,22 +160,66 @@ def test_jobs_that_went_wrong(daemon):
 
 # ---- Monitors ----
 
-SAMPLE = re.compile(r'^(\w+)((?:\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\})?) (-?[0-9.e+-]+|NaN)$')
+NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"')
+VALUE = re.compile(r"[+-]?(\d+(\.\d+)?([eE][+-]?\d+)?|Inf)|NaN")
+
+
+def labels_of(text, line):
+    """The labels between braces, as a sorted tuple; the only escapes are those of the format."""
+    found, at = [], 0
+    while at < len(text):
+        label = LABEL.match(text, at)
+        assert label, line
+        found.append((label[1], re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), label[2])))
+        at = label.end()
+        assert at == len(text) or text[at] == ",", line
+        at += at < len(text)
+    assert len({name for name, _ in found}) == len(found) and not text.endswith(","), line
+    return tuple(sorted(found))
 
 
 def metrics(text):
-    """Samples by name and labels; the format is checked: a head before its samples, none twice."""
-    heads, samples = {}, {}
-    for line in text.splitlines():
-        if line.startswith("# TYPE "):
-            _, _, name, kind = line.split(" ")
-            assert name not in heads and kind in ("gauge", "counter")
-            heads[name] = kind
-        elif not line.startswith("# HELP "):
-            found = SAMPLE.match(line)
-            assert found and found[1] in heads and (found[1], found[2]) not in samples, line
-            samples[found[1], found[2]] = float(found[3])
+    """
+    Samples by name and labels. The format, strictly: each family has one HELP, then one TYPE, then its samples in one piece; counters end
+    in _total and are whole; no sample is there twice; the last line ends.
+    """
+    assert text.endswith("\n") and "\r" not in text
+    samples, helped, family, kind = {}, set(), None, None
+    for line in text[:-1].split("\n"):
+        if line.startswith("# HELP "):
+            family = line.split(" ")[2]
+            assert NAME.fullmatch(family) and family not in helped and len(line.split(" ", 3)[3]) > 5, line
+            helped.add(family)
+            kind = None
+        elif line.startswith("# TYPE "):
+            assert kind is None and line.split(" ")[2] == family, line
+            kind = line.split(" ", 3)[3]
+            assert kind in ("gauge", "counter") and (kind == "counter") == family.endswith("_total"), line
+        else:
+            name = NAME.match(line)[0]
+            rest = line[len(name):]
+            labels = ()
+            if rest.startswith("{"):
+                end = rest.rindex("} ")
+                labels, rest = labels_of(rest[1:end], line), rest[end + 1:]
+            assert name == family and kind and rest[0] == " " and VALUE.fullmatch(rest[1:]) and (name, labels) not in samples, line
+            samples[name, labels] = float(rest[1:])
+            assert kind == "gauge" or (samples[name, labels] >= 0 and samples[name, labels].is_integer()), line
     return samples
+
+
+@pytest.mark.parametrize("text", [
+    "", "a 1\n", "# HELP a some help\na 1\n", "# HELP a some help\n# TYPE a gauge\na 1", "# HELP a some help\n# TYPE a counter\na 1\n",
+    "# HELP a some help\n# TYPE a gauge\na 1\na 1\n", '# HELP a some help\n# TYPE a gauge\na{b="\\x"} 1\n', '# HELP a some help\n# TYPE a gauge\na{b="c",} 1\n',
+    '# HELP a some help\n# TYPE a gauge\na{b="""} 1\n', "# HELP a some help\n# TYPE a gauge\na one\n"])
+def test_the_parser_is_strict(text):
+    with pytest.raises((AssertionError, TypeError)):
+        metrics(text)
+
+
+def sample(found, name, **labels):
+    return found.get((name, tuple(sorted(labels.items()))))
 
 
 def test_metrics(daemon):
@@ -183,17 +228,54 @@ def test_metrics(daemon):
     add_door(daemon)
     daemon.api.ok("POST", "gateways", {**OFTEN, "name": "new", "tls": ["127.0.0.1:1"]})
     add_job(daemon, 1, "update", "g1", "confirmed")
+    add_job(daemon, 2, "update", "g2", "rolled-back")
+    add_job(daemon, 3, "rollback", "g1", "confirmed")
+    add_job(daemon, 4, "update", "g3", "unknown")
+    for api in (daemon.api, daemon.https()):
+        for user in ("admin", "nobody"):
+            assert api.post("session", {"user": user, "password": "wrong"}).status == 401
+    daemon.stop()
+    daemon.start()
+    assert daemon.https().post("session", {"user": "admin", "password": "wrong"}).status == 401
     answer = daemon.api.get("/metrics")
     assert answer.status == 200 and answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     found = metrics(answer.body.decode())
-    label = '{certificate="%d",display_name="a \\"b\\" \\\\ c"}' % leaf["id"]
-    assert 19.9 < found["gatewright_certificate_days_left", label] < 20.1
-    assert 19.9 < found["gatewright_gateway_days_left", '{gateway="door"}'] < 20.1
-    assert found["gatewright_gateway_probe_ok", '{gateway="door"}'] == 1
-    assert ("gatewright_gateway_probe_ok", '{gateway="new"}') not in found
-    assert found["gatewright_jobs", '{state="confirmed"}'] == 1 and found["gatewright_jobs", '{state="failed"}'] == 0
-    assert found["gatewright_store_up", ""] == found["gatewright_keys_up", ""] == 1
-    assert 0 <= found["gatewright_store_seconds", ""] < 60 and 0 <= found["gatewright_keys_seconds", ""] < 60
+    number = str(leaf["id"])
+    assert 19.9 < sample(found, "gatewright_certificate_days_left", certificate=number, display_name='a "b" \\ c') < 20.1
+    assert 19.9 < sample(found, "gatewright_gateway_days_left", gateway="door") < 20.1
+    assert sample(found, "gatewright_gateway_probe_ok", gateway="door") == 1 and sample(found, "gatewright_gateway_probe_ok", gateway="new") is None
+    assert time.time() - 300 < sample(found, "gatewright_gateway_probe_time_seconds", gateway="door") <= time.time()
+    assert sample(found, "gatewright_jobs", state="confirmed") == 2 and sample(found, "gatewright_jobs", state="failed") == 1
+    ended = {k[1]: v for k, v in found.items() if k[0] == "gatewright_jobs_total"}
+    assert {(dict(k)["kind"], dict(k)["outcome"]): v for k, v in ended.items()} == {
+        ("update", "confirmed"): 1, ("update", "rolled-back"): 1, ("update", "failed"): 0, ("update", "unknown"): 1,
+        ("rollback", "confirmed"): 1, ("rollback", "rolled-back"): 0, ("rollback", "failed"): 0, ("rollback", "unknown"): 0}
+    failures = {(dict(k)["door"], dict(k)["reason"]): v for (n, k), v in found.items() if n == "gatewright_login_failures_total"}
+    assert failures == {(door, reason): float((door, reason) == ("https", "credentials"))
+                        for door in ("unix", "https") for reason in ("wait", "credentials", "code-wrong")}
+    assert sample(found, "gatewright_store_up") == sample(found, "gatewright_keys_up") == 1
+    assert 0 <= sample(found, "gatewright_store_seconds") < 60 and 0 <= sample(found, "gatewright_keys_seconds") < 60
+
+
+def test_days_left_are_those_of_the_whole_chain(daemon):
+    root = daemon.api.root(not_after=in_days(400))
+    middle = daemon.api.ok("POST", "certificates", {"kind": "intermediate", "issuer": root["id"], "display_name": "Middle", "not_after": in_days(11)})
+    leaf = daemon.api.leaf(middle["id"], "localhost;127.0.0.1", "Leaf", not_after=in_days(10))
+    daemon.api.ok("PUT", "console-certificate", {"certificate": leaf["id"], "force_warnings": True})
+    add_door(daemon)
+    with sqlite3.connect(daemon.state / "store/gatewright.db", timeout=30) as db:
+        db.execute("UPDATE certificate SET not_after = ? WHERE id = ?", (int(time.time()) + 3 * 86400, middle["id"]))
+    found = metrics(daemon.api.get("/metrics").body.decode())
+    assert 2.9 < sample(found, "gatewright_certificate_days_left", certificate=str(leaf["id"]), display_name="Leaf") < 3.1
+    assert 2.9 < sample(found, "gatewright_gateway_days_left", gateway="door") < 3.1
+
+
+def test_log_in_failures_are_counted(daemon):
+    for _ in range(6):
+        daemon.https().post("session", {"user": "admin", "password": "wrong"})
+    found = metrics(daemon.api.get("/metrics").body.decode())
+    wrong, wait = (sample(found, "gatewright_login_failures_total", door="https", reason=r) for r in ("credentials", "wait"))
+    assert wrong >= 5 and wrong + wait == 6 and sample(found, "gatewright_login_failures_total", door="unix", reason="credentials") == 0
 
 
 def test_healthz_needs_no_log_in(daemon):

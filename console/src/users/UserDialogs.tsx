@@ -82,11 +82,17 @@ function EditDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 	);
 }
 
+/** The user as it is when the question is asked: a list's has no ETag. */
+function useSeen({name}: User) {
+	return useLoad((signal) => getUser(name, signal), [name]);
+}
+
 function ResetDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 	const {t} = useI18n();
-	const action = useAction(async () => onDone({name: user.name, password: (await resetUser(user.name)).one_time_password}));
+	const seen = useSeen(user);
+	const action = useAction(async () => onDone({name: user.name, password: (await resetUser(seen.data ?? user)).one_time_password}));
 	return (
-		<Dialog title={t('users.resetTitle', {name: user.name})} submit={t('users.reset')} isDanger action={action} onClose={onClose}>
+		<Dialog title={t('users.resetTitle', {name: user.name})} submit={t('users.reset')} isDanger isDisabled={!seen.data && !seen.error} action={action} onClose={onClose} onReload={seen.reload}>
 			<Content component="p">{t('users.resetText')}</Content>
 		</Dialog>
 	);
@@ -94,12 +100,13 @@ function ResetDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 
 function DeleteDialog({user, onClose, onDone}: DialogProps & {user: User}) {
 	const {t} = useI18n();
+	const seen = useSeen(user);
 	const action = useAction(async () => {
-		await deleteUser(user);
+		await deleteUser(seen.data ?? user);
 		onDone(null);
 	});
 	return (
-		<Dialog title={t('users.deleteTitle', {name: user.name})} submit={t('users.delete')} isDanger action={action} onClose={onClose}>
+		<Dialog title={t('users.deleteTitle', {name: user.name})} submit={t('users.delete')} isDanger isDisabled={!seen.data && !seen.error} action={action} onClose={onClose} onReload={seen.reload}>
 			<Content component="p">{t('users.deleteText')}</Content>
 		</Dialog>
 	);

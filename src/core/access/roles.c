@@ -13,7 +13,8 @@ static const char *const role_words[ACCESS_ROLES_N] = { "viewer", "deployer", "i
 
 bool access_allows(unsigned roles, enum permission p)
 {
-	return p == PERMISSION_PUBLIC || (p < PERMISSION_N && (permissions[p].roles & roles) != 0);
+	return p == PERMISSION_PUBLIC || p == PERMISSION_SELF ||
+	       (p < PERMISSION_N && (permissions[p].roles & roles) != 0);
 }
 
 const char *permission_word(enum permission p)

@@ -30,6 +30,9 @@ void auditor_stop(struct auditor *a); /* signs the last head; frees */
 bool auditor_tells_refusal(struct auditor *a, bool is_known, const char *actor, const char *address, const char *call,
 			   struct wall_time now);
 
+/* Syslog gets what happens from now on: when the setting is turned on, in the commit that does it. */
+MUST_USE int audit_syslog_begin(struct store *s, struct arena *a, struct err *e);
+
 /* RFC 5424: "<110>1 TIME HOST gatewrightd - ACTION - TEXT" */
 void audit_syslog_line(const struct store_event *event, const char *host, struct buf *out);
 

@@ -21,6 +21,7 @@
 #define ARENA_MAX (32u * 1024 * 1024)
 #define SEND_MAX 20 /* events read at one time */
 #define HOST_MAX 256
+#define SENT_SETTING "audit_syslog_sent" /* of the store, not of people */
 #define REFUSED_KNOWN_S 60
 #define REFUSED_STRANGER_S 600 /* at most 34 events in that time, whatever strangers send */
 
@@ -29,7 +30,6 @@ struct auditor {
 	int log_fd;
 	struct sockaddr_un log_address;
 	char host[HOST_MAX];
-	int64_t sent; /* the last event that syslog got */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -46,39 +46,85 @@ void audit_syslog_line(const struct store_event *event, const char *host, struct
 		   (long)getpid(), event->action, event->text);
 }
 
-static void send_event(const struct auditor *a, const struct store_event *event)
+/* 1: nobody takes it now. One that can never be taken is told in the log and left out. */
+static int send_event(const struct auditor *a, const struct store_event *event)
 {
 	const struct sockaddr_un *to = &a->log_address;
+	bool is_away = false;
 	struct buf line;
 
 	buf_init(&line, AUDIT_TEXT_MAX + 1024);
 	audit_syslog_line(event, a->host, &line);
 	if (buf_bad(&line) || sendto(a->log_fd, line.p, line.n, MSG_NOSIGNAL | MSG_DONTWAIT,
-				     (const struct sockaddr *)to, sizeof(*to)) < 0)
-		log_warning("audit: event %lld was not taken by %s: %s", (long long)event->n, to->sun_path,
-			    strerror(errno));
+				     (const struct sockaddr *)to, sizeof(*to)) < 0) {
+		is_away = !buf_bad(&line) && errno != EMSGSIZE;
+		log_warning("audit: event %lld was not taken by %s: %s%s", (long long)event->n, to->sun_path,
+			    strerror(errno), is_away ? "; it waits" : "");
+	}
 	buf_fini(&line);
+	return is_away;
 }
 
-/* What is there when the setting is off counts as sent: it tells of what happens from then on. */
+/* The last event that syslog got. */
+static int keep_sent(struct store *s, int64_t n, struct err *e)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)n);
+	return store_setting_set(s, SENT_SETTING, text, e);
+}
+
+int audit_syslog_begin(struct store *s, struct arena *a, struct err *e)
+{
+	struct store_event last = { .n = 0 };
+	int r = store_event_last(s, INT64_MAX, a, &last, e);
+
+	return r < 0 ? r : keep_sent(s, last.n, e);
+}
+
+static int load_sent(struct store *s, struct arena *arena, int64_t *ret, struct err *e)
+{
+	const char *text = NULL;
+	int r = store_setting_get(s, SENT_SETTING, arena, &text, e);
+
+	if (r == 0 && !text) { /* the setting is older than this number */
+		r = audit_syslog_begin(s, arena, e);
+		if (r == 0)
+			r = store_setting_get(s, SENT_SETTING, arena, &text, e);
+	}
+	if (r == 0 && text)
+		*ret = strtoll(text, NULL, 10);
+	return r;
+}
+
+/* Those of one page, as far as they are taken. 1: that were all, or all that are taken now. */
+static int send_page(struct auditor *a, struct store *s, int64_t *sent, struct arena *arena, struct err *e)
+{
+	struct store_event *events = NULL;
+	size_t n = 0, i = 0;
+	int r = store_event_since(s, *sent, SEND_MAX, arena, &events, &n, e);
+
+	if (r < 0)
+		return r;
+	for (; i < n && send_event(a, &events[i]) == 0; i++)
+		*sent = events[i].n;
+	if (i > 0)
+		r = keep_sent(s, *sent, e);
+	return r < 0 ? r : i < SEND_MAX;
+}
+
+/* How far it came is in the store, so that a restart sends nothing again and leaves nothing out. */
 static int send_news(struct auditor *a, struct store *s, struct arena *arena, struct err *e)
 {
-	struct store_event last = { .n = 0 }, *events = NULL;
-	int64_t wanted = 0;
-	size_t n = 0;
+	int64_t wanted = 0, sent = 0;
 	int r = setting_get(s, SETTING_AUDIT_SYSLOG, arena, &wanted, e);
 
-	if (r == 0 && (wanted == 0 || a->log_fd < 0)) {
-		r = store_event_last(s, INT64_MAX, arena, &last, e);
-		a->sent = last.n;
-		return r < 0 ? r : 0;
-	}
-	while (r == 0 && (r = store_event_since(s, a->sent, SEND_MAX, arena, &events, &n, e)) == 0 && n > 0)
-		for (size_t i = 0; i < n; i++) {
-			send_event(a, &events[i]);
-			a->sent = events[i].n;
-		}
-	return r;
+	if (r < 0 || wanted == 0 || a->log_fd < 0)
+		return r;
+	r = load_sent(s, arena, &sent, e);
+	while (r == 0)
+		r = send_page(a, s, &sent, arena, e);
+	return r < 0 ? r : 0;
 }
 
 /* ---- heads ---- */

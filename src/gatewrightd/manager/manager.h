@@ -30,6 +30,9 @@ struct http_server;
 struct console;
 struct auditor;
 
+#define MANAGER_DOORS 2
+#define MANAGER_LOGIN_REASONS 5
+
 /* Made once by main.c; every part borrows it. */
 struct manager {
 	const struct gatewrightd_config *cfg;
@@ -41,6 +44,8 @@ struct manager {
 	struct console *console; /* NULL in tests */
 	struct auditor *auditor; /* NULL: nobody signs heads and nothing goes to syslog */
 	atomic_int hashing;	 /* passwords that are being hashed */
+	atomic_llong logins_failed[MANAGER_DOORS][MANAGER_LOGIN_REASONS]; /* since the start, by enum http_channel and
+									      enum login_outcome */
 };
 
 #define MANAGER_ARENA_MAX \

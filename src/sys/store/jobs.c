@@ -240,3 +240,13 @@ int store_job_count(struct store *s, const char *state, int64_t *ret, struct err
 	query_text(&q, state);
 	return query_one_i64(&q, ret, e);
 }
+
+int store_job_count_outcome(struct store *s, const char *kind, const char *outcome, int64_t *ret, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, ST_JOB_COUNT_OUTCOME);
+	query_text(&q, kind);
+	query_text(&q, outcome);
+	return query_one_i64(&q, ret, e);
+}

@@ -40,6 +40,8 @@ MUST_USE int store_job_list(struct store *s, int64_t gateway_id, const char *sta
 			    struct err *e);
 
 MUST_USE int store_job_count(struct store *s, const char *state, int64_t *ret, struct err *e);
+MUST_USE int store_job_count_outcome(struct store *s, const char *kind, const char *outcome, int64_t *ret,
+				     struct err *e);
 
 /* Jobs that are not done, by number, after `after`. */
 MUST_USE int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, struct store_job **ret,

@@ -32,7 +32,7 @@ static void permissions_of_roles(void **state)
 		for (enum access_role r = 0; r < ACCESS_ROLES_N; r++)
 			if (access_allows(BIT(r), p) != ((want[p] & BIT(r)) != 0))
 				fail_msg("%s as %s", permission_word(p), access_role_word(r));
-		assert_int_equal(access_allows(ROLES_NONE, p), p == PERMISSION_PUBLIC);
+		assert_int_equal(access_allows(ROLES_NONE, p), p == PERMISSION_PUBLIC || p == PERMISSION_SELF);
 	}
 	assert_true(access_allows(D | I, PERMISSION_DEPLOY));
 	assert_false(access_allows(D | I, PERMISSION_ADMIN));

@@ -268,6 +268,74 @@ static void events_go_to_syslog(void **state)
 	(void)unlink(sa.sun_path);
 }
 
+/* The numbers of the events that came, up to the one of `action`. */
+static size_t receive_until(int to, const char *action, int64_t *numbers, size_t max)
+{
+	char line[4096] = "";
+	size_t got = 0;
+
+	while (!strstr(line, action)) {
+		struct pollfd p = { .fd = to, .events = POLLIN };
+		ssize_t n = poll(&p, 1, BENCH_WAIT_MS) == 1 ? recv(to, line, sizeof(line) - 1, 0) : -1;
+		const char *number;
+
+		assert_true(n > 0 && got < max);
+		line[n] = '\0';
+		number = strstr(line, "{\"n\":");
+		assert_non_null(number);
+		numbers[got++] = strtoll(number + 5, NULL, 10);
+	}
+	return got;
+}
+
+static void restart_auditor(struct access_bench *a, const char *path)
+{
+	struct manager_bench *b = &a->b;
+
+	auditor_stop(b->m.auditor);
+	b->m.auditor = NULL;
+	write_events(b, 2); /* while nobody sends */
+	OK(auditor_start(&b->m, socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), path, &b->m.auditor, &b->f.e));
+}
+
+/* Each event once and in order: over restarts, and when syslog was away for a while. */
+static void syslog_gets_each_event_once(void **state)
+{
+	struct access_bench *a = *state;
+	struct manager_bench *b = &a->b;
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int64_t numbers[40];
+	size_t n;
+	int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/log", b->dir);
+	assert_int_equal(bind(to, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	write_events(b, 2);
+	OK(auditor_start(&b->m, socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), sa.sun_path, &b->m.auditor, &b->f.e));
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":true}"), FINE);
+	n = receive_until(to, "setting.change", numbers, ARRAY_N(numbers));
+	restart_auditor(a, sa.sun_path);
+	(void)close(to);
+	(void)unlink(sa.sun_path);
+	begins(bench_http(b, "POST", "users", "{\"name\":\"x\",\"roles\":[]}"), "HTTP/1.1 201");
+	restart_auditor(a, sa.sun_path);
+	to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(to, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+	begins(bench_http(b, "POST", "users/x/reset", "{}"), FINE);
+	n += receive_until(to, "user.reset", numbers + n, ARRAY_N(numbers) - n);
+	for (size_t i = 1; i < n; i++)
+		assert_int_equal(numbers[i], numbers[i - 1] + 1);
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":false}"), FINE);
+	restart_auditor(a, sa.sun_path);
+	begins(bench_http(b, "PATCH", "settings", "{\"audit_syslog\":true}"), FINE);
+	n = receive_until(to, "\"audit_syslog\":true", numbers, ARRAY_N(numbers));
+	assert_int_equal(n, 1); /* none of those from when it was off */
+	auditor_stop(b->m.auditor);
+	b->m.auditor = NULL;
+	(void)close(to);
+	(void)unlink(sa.sun_path);
+}
+
 static size_t refused_reads(struct access_bench *a, struct store_event **ret)
 {
 	struct manager_bench *b = &a->b;
@@ -342,7 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(idle_sessions_end),	T(every_session_ends),	      T(waits_pass), T(a_mark_is_forgotten),
 		T(few_are_hashed_at_once), T(tokens_expire),	      T(heads_are_signed_in_time), T(events_go_to_syslog),
-		T(refused_reads_are_counted), cmocka_unit_test(a_line_for_syslog),
+		T(refused_reads_are_counted), T(syslog_gets_each_event_once), cmocka_unit_test(a_line_for_syslog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,7 @@ struct call {
 	struct caller who;
 	struct call_audit audit;
 	const char *once_key; /* once.h; NULL: none */
+	bool once_secret;     /* the answer is not kept */
 };
 
 /* Answers by http_answer...(); negative kinds become problems (sys/http/server.h). */

@@ -161,12 +161,13 @@ static int check_seen(struct call *c, int64_t id, struct err *e)
 	return call_if_match(c, etag, e);
 }
 
-/* A rehearsal does it all and undoes it. */
-int certificates_delete(struct call *c, struct err *e)
+typedef int cert_change(struct store *s, int64_t id, struct err *e); /* 1: there is none */
+
+/* Change the certificate of the path, as the caller saw it. A rehearsal does it all and undoes it. */
+static int change_seen(struct call *c, cert_change *change, int64_t *ret_id, struct err *e)
 {
 	bool dry_run = false;
-	int64_t id = 0;
-	int r = call_id(c, 0, &id, e);
+	int r = call_id(c, 0, ret_id, e);
 
 	if (r == 0)
 		r = dry_run_of(c, &dry_run, e);
@@ -174,44 +175,33 @@ int certificates_delete(struct call *c, struct err *e)
 		r = store_begin(c->s, e);
 	if (r < 0)
 		return r;
-	r = check_seen(c, id, e);
+	r = check_seen(c, *ret_id, e);
 	if (r == 0)
-		r = store_cert_delete(c->s, id, e);
+		r = change(c->s, *ret_id, e);
 	if (r > 0)
-		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
-	if (r == 0 && dry_run)
-		store_rollback(c->s);
-	else
-		r = store_end(c->s, r, e);
+		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)*ret_id);
+	if (r < 0 || !dry_run)
+		return store_end(c->s, r, e);
+	store_rollback(c->s);
+	return 0;
+}
+
+int certificates_delete(struct call *c, struct err *e)
+{
+	int64_t id = 0;
+	int r = change_seen(c, store_cert_delete, &id, e);
+
 	if (r == 0)
 		http_answer(c->r, 204, NULL);
 	return r;
 }
 
-/* A rehearsal does it all and undoes it. */
 int certificates_revoke(struct call *c, struct err *e)
 {
-	bool dry_run = false;
 	int64_t id = 0;
-	json_t *body;
-	int r = call_id(c, 0, &id, e);
+	int r = change_seen(c, store_cert_revoke, &id, e);
+	json_t *body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
 
-	if (r == 0)
-		r = dry_run_of(c, &dry_run, e);
-	if (r == 0)
-		r = store_begin(c->s, e);
-	if (r < 0)
-		return r;
-	r = check_seen(c, id, e);
-	if (r == 0)
-		r = store_cert_revoke(c->s, id, e);
-	if (r > 0)
-		r = err_set(e, -ENOENT, "there is no certificate %lld", (long long)id);
-	if (r == 0 && dry_run)
-		store_rollback(c->s);
-	else
-		r = store_end(c->s, r, e);
-	body = r == 0 ? json_certificate_whole(c, id, e) : NULL;
 	return body ? call_answer(c, 200, body, e) : e->code;
 }
 

@@ -2,6 +2,7 @@
 #include "gatewrightd/manager/metrics.h"
 #include "core/deploy/update.h"
 #include "gatewright-config.h"
+#include "gatewrightd/manager/access/login.h"
 #include "gatewrightd/manager/api/json_out.h"
 #include "gatewrightd/manager/console.h"
 #include "gatewrightd/manager/fleet.h"
@@ -63,6 +64,36 @@ static int add_jobs(struct buf *out, struct store *s, struct err *e)
 	return 0;
 }
 
+static int add_job_outcomes(struct buf *out, struct store *s, struct err *e)
+{
+	static const char *const kinds[] = { "update", "rollback" };
+	const char *name = SAMPLES(out, "gatewright_jobs_total", "counter", "Jobs that ended, by kind and outcome.");
+
+	for (size_t k = 0; k < ARRAY_N(kinds); k++)
+		for (enum update_result result = 0; result < UR_N; result++) {
+			int64_t n = 0;
+			int r = store_job_count_outcome(s, kinds[k], update_result_word(result), &n, e);
+
+			if (r < 0)
+				return r;
+			metrics_sample(out, name, "kind", kinds[k], "outcome", update_result_word(result), (double)n);
+		}
+	return 0;
+}
+
+static void add_logins(struct buf *out, struct manager *m)
+{
+	static const char *const doors[MANAGER_DOORS] = { [HTTP_UNIX] = "unix", [HTTP_TLS] = "https" };
+	static const enum login_outcome reasons[] = { LOGIN_WAIT, LOGIN_CREDENTIALS, LOGIN_CODE_WRONG };
+	const char *name = SAMPLES(out, "gatewright_login_failures_total", "counter",
+				   "Failed tries to log in since the start; wait: sent away unread.");
+
+	for (size_t door = 0; door < MANAGER_DOORS; door++)
+		for (size_t i = 0; i < ARRAY_N(reasons); i++)
+			metrics_sample(out, name, "door", doors[door], "reason", login_reason(reasons[i]),
+				       (double)atomic_load(&m->logins_failed[door][reasons[i]]));
+}
+
 static double seconds_since(struct mono_time begin)
 {
 	return (double)(clock_mono().ms - begin.ms) / 1000;
@@ -102,8 +133,11 @@ static int fill(struct call *c, struct buf *out, struct err *e)
 	add_certificates(out, &fleet, c->now);
 	add_gateways(out, &fleet, c->now);
 	r = add_jobs(out, c->s, e);
+	if (r == 0)
+		r = add_job_outcomes(out, c->s, e);
 	if (r < 0)
 		return r;
+	add_logins(out, c->m);
 	add_latencies(out, c);
 	return buf_bad(out) ? err_nomem(e) : 0;
 }

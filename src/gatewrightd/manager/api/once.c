@@ -46,16 +46,25 @@ int call_if_match(struct call *c, const char *etag, struct err *e)
 
 /* ---- Idempotency-Key ---- */
 
-/* Those whose answers hold no secret: these are kept in the store. */
-static bool is_creating(api_handler *handler)
-{
-	static api_handler *const creating[] = { certificates_create, certificates_create_batch,
-						 certificates_import, gateways_create,
-						 updates_create,      updates_rollback };
+/* The answers of those with a secret are not kept in the store. */
+static const struct {
+	api_handler *handler;
+	bool secret;
+} creating[] = {
+	{ certificates_create, false }, { certificates_create_batch, false },
+	{ certificates_import, false }, { gateways_create, false },
+	{ updates_create, false },	{ updates_rollback, false },
+	{ users_create, true },		{ tokens_create, true },
+};
 
-	for (size_t i = 0; i < ARRAY_N(creating); i++)
-		if (creating[i] == handler)
+static bool is_creating(api_handler *handler, bool *ret_secret)
+{
+	for (size_t i = 0; i < ARRAY_N(creating); i++) {
+		if (creating[i].handler == handler) {
+			*ret_secret = creating[i].secret;
 			return true;
+		}
+	}
 	return false;
 }
 
@@ -127,6 +136,11 @@ static int answer_again(struct call *c, const struct store_idempotency *asked, c
 		return err_set(e, -EBUSY,
 			       "the call with Idempotency-Key '%s' is under way, or was cut off: look at what is there",
 			       asked->key);
+	if (c->once_secret)
+		return err_set(e, -EEXIST,
+			       "the call with Idempotency-Key '%s' was done, and its secret is shown once only: "
+			       "want another key to make another one",
+			       asked->key);
 	c->audit.action = AUDIT_NONE; /* it is told already */
 	http_answer_text(c->r, (unsigned int)known->status, "application/json", bytes_of_str(known->answer));
 	return 0;
@@ -156,7 +170,7 @@ static int run_once(struct call *c, api_handler *handler, const char *key, struc
 
 int once_run(struct call *c, api_handler *handler, struct err *e)
 {
-	const char *key = is_creating(handler) ? http_header(c->r, "Idempotency-Key") : NULL;
+	const char *key = is_creating(handler, &c->once_secret) ? http_header(c->r, "Idempotency-Key") : NULL;
 
 	return key ? run_once(c, handler, key, e) : handler(c, e);
 }
@@ -171,7 +185,7 @@ void once_keep(struct call *c, unsigned int status, const json_t *body)
 	if (!key || (status != 201 && status != 202))
 		return;
 	c->once_key = NULL;
-	text = text_of(body, JSON_COMPACT, c->a);
+	text = c->once_secret ? "" : text_of(body, JSON_COMPACT, c->a);
 	call_audit_pause(c);
 	r = text ? store_idempotency_finish(c->s, c->who.actor, key, (int)status, text, &e) : err_nomem(&e);
 	if (r < 0)

@@ -18,8 +18,8 @@ MUST_USE int call_answer_etag(struct call *c, const char *etag, struct err *e);
 /* -ESTALE: If-Match names another one. */
 MUST_USE int call_if_match(struct call *c, const char *etag, struct err *e);
 
-/* Run the handler; for a call that creates, with an Idempotency-Key, only if it was not run before. Those whose answers
- * hold secrets are not among them: answers are kept in the store. */
+/* Run the handler; for a call that creates, with an Idempotency-Key, only if it was not run before. The answer is kept
+ * in the store and answered again; of one with a secret only that it was given, and the call again is -EEXIST. */
 MUST_USE int once_run(struct call *c, api_handler *handler, struct err *e);
 
 /* A 201 or 202 of a handler under once_run(), to be answered again. Kept before it is sent. */

@@ -7,6 +7,7 @@
 #include "gatewrightd/manager/api/session_call.h"
 #include "gatewrightd/manager/settings.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -70,6 +71,14 @@ static json_t *json_session(const struct caller *who)
 
 /* ---- refusals ---- */
 
+/* For the metrics; a code that is asked for is no failure. */
+static void count_failure(struct call *c, enum login_outcome outcome)
+{
+	static_assert(LOGIN_N == MANAGER_LOGIN_REASONS && HTTP_TLS < MANAGER_DOORS, "a count for each");
+	if (c->audit.action == AUDIT_SESSION_CREATE && outcome != LOGIN_CODE_NEEDED)
+		atomic_fetch_add(&c->m->logins_failed[http_channel(c->r)][outcome], 1);
+}
+
 int session_refuse(struct call *c, enum login_outcome outcome, int64_t wait_s, struct err *e)
 {
 	static const char *const sentences[LOGIN_N] = {
@@ -78,10 +87,12 @@ int session_refuse(struct call *c, enum login_outcome outcome, int64_t wait_s, s
 		[LOGIN_CODE_NEEDED] = "a code of the second factor is needed",
 		[LOGIN_CODE_WRONG] = "the code is wrong, or was used already",
 	};
-	json_t *more = json_pack("{ss}", "reason", login_reason(outcome));
+	json_t *more;
 	char seconds[24];
 	int r;
 
+	count_failure(c, outcome);
+	more = json_pack("{ss}", "reason", login_reason(outcome));
 	if (outcome != LOGIN_WAIT)
 		return call_problem(c, 401, login_reason(outcome), sentences[outcome], more);
 	c->audit.action = AUDIT_NONE; /* it was not looked at; those before it have their events */

@@ -1,5 +1,7 @@
 /* Settings: shown with their limits, changed one or several at a time. */
 #include "gatewrightd/manager/api/json_out.h"
+#include "gatewrightd/manager/api/once.h"
+#include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/settings.h"
 
 #include <errno.h>
@@ -44,8 +46,18 @@ static int load(struct call *c, json_t **ret, struct err *e)
 	return 0;
 }
 
+/* `all` as load() makes it: its members are in a fixed order. */
+static void settings_etag(const json_t *all, char out[ETAG_SIZE])
+{
+	char *text = json_dumps(all, JSON_COMPACT);
+
+	etag_make(out, "settings %s", text ? text : "");
+	json_release_text(text);
+}
+
 int settings_show(struct call *c, struct err *e)
 {
+	char etag[ETAG_SIZE];
 	json_t *all = NULL;
 	int r = call_no_query(c, e);
 
@@ -53,6 +65,12 @@ int settings_show(struct call *c, struct err *e)
 		r = load(c, &all, e);
 	if (r < 0)
 		return r;
+	settings_etag(all, etag);
+	r = call_answer_etag(c, etag, e);
+	if (r < 0) {
+		json_decref(all);
+		return r;
+	}
 	(void)json_object_set_new(all, "limits", json_limits());
 	return call_answer(c, 200, all, e);
 }
@@ -82,16 +100,38 @@ static void make_rows(struct json_in_row rows[SETTING_N + 1])
 						 .offset = offsetof(struct settings_body, dry_run) };
 }
 
+static int set_one(struct call *c, enum setting which, int64_t value, struct err *e)
+{
+	int64_t before = 0;
+	int r = setting_get(c->s, which, c->a, &before, e);
+
+	if (r == 0 && which == SETTING_AUDIT_SYSLOG && before == 0 && value != 0)
+		r = audit_syslog_begin(c->s, c->a, e);
+	return r < 0 ? r : setting_set(c->s, which, value, e);
+}
+
+/* As they are in the store, and as the caller saw them. */
+static int load_seen(struct call *c, json_t **ret, struct err *e)
+{
+	char etag[ETAG_SIZE];
+	int r = load(c, ret, e);
+
+	if (r < 0)
+		return r;
+	settings_etag(*ret, etag);
+	return call_if_match(c, etag, e);
+}
+
 static int store_all(struct call *c, const struct settings_body *in, struct err *e)
 {
 	json_t *body = NULL, *after = NULL, *before = NULL;
 	int r = http_body(c->r, &body, e);
 
 	if (r == 0)
-		r = load(c, &before, e);
+		r = load_seen(c, &before, e);
 	for (enum setting i = 0; r == 0 && i < SETTING_N; i++)
 		if (json_object_get(body, setting_rows[i].name))
-			r = setting_set(c->s, i, setting_rows[i].is_bool ? in->bools[i] : in->numbers[i], e);
+			r = set_one(c, i, setting_rows[i].is_bool ? in->bools[i] : in->numbers[i], e);
 	if (r == 0)
 		r = load(c, &after, e);
 	call_before(c, before);

@@ -84,6 +84,33 @@ static int need_user(struct call *c, struct store_account *ret, struct err *e)
 	return r > 0 ? err_set(e, -ENOENT, "there is no user '%.60s'", http_param(c->r, 0)) : r;
 }
 
+static void user_etag(const struct store_account *u, char out[ETAG_SIZE])
+{
+	etag_make(out, "user %lld\n%s\n%d", (long long)u->id, u->roles, u->disabled);
+}
+
+/* The user of the path, as the caller saw it; in the group that changes it. */
+static int need_seen(struct call *c, struct store_account *ret, struct err *e)
+{
+	char etag[ETAG_SIZE];
+	int r = need_user(c, ret, e);
+
+	if (r < 0)
+		return r;
+	user_etag(ret, etag);
+	return call_if_match(c, etag, e);
+}
+
+static int answer_user(struct call *c, const struct store_account *user, struct err *e)
+{
+	char etag[ETAG_SIZE];
+	int r;
+
+	user_etag(user, etag);
+	r = call_answer_etag(c, etag, e);
+	return r < 0 ? r : call_answer(c, 200, json_user(user), e);
+}
+
 /* -EBUSY: nobody could administrate any more. Asked in the group of the change, after it. */
 static int check_administrator(struct call *c, struct err *e)
 {
@@ -129,7 +156,7 @@ int users_show(struct call *c, struct err *e)
 	struct store_account user;
 	int r = need_user(c, &user, e);
 
-	return r < 0 ? r : call_answer(c, 200, json_user(&user), e);
+	return r < 0 ? r : answer_user(c, &user, e);
 }
 
 /* The one time that it is seen. */
@@ -187,7 +214,7 @@ static bool has_member(struct call *c, const char *name)
 /* A user that is disabled is out at once. */
 static int change(struct call *c, const struct user_body *in, struct store_account *user, struct err *e)
 {
-	int r = need_user(c, user, e);
+	int r = need_seen(c, user, e);
 
 	if (r < 0)
 		return r;
@@ -224,7 +251,7 @@ int users_change(struct call *c, struct err *e)
 	if (r < 0)
 		return r;
 	r = end_group(c, change(c, &in, &user, e), in.dry_run, e);
-	return r < 0 ? r : call_answer(c, 200, json_user(&user), e);
+	return r < 0 ? r : answer_user(c, &user, e);
 }
 
 static const struct json_in_row dry_run_rows[] = { { .name = "dry_run", .type = JSON_IN_BOOL } };
@@ -232,7 +259,7 @@ static const struct json_in_row dry_run_rows[] = { { .name = "dry_run", .type = 
 static int delete_one(struct call *c, struct err *e)
 {
 	struct store_account user = { 0 };
-	int r = need_user(c, &user, e);
+	int r = need_seen(c, &user, e);
 
 	if (r < 0)
 		return r;
@@ -260,10 +287,12 @@ int users_delete(struct call *c, struct err *e)
 }
 
 /* Whoever had the password, the second factor, a session, a token or a known browser has them no more. */
-static int reset(struct call *c, const struct store_account *user, const char *hash, struct err *e)
+static int reset(struct call *c, struct store_account *user, const char *hash, struct err *e)
 {
-	int r = store_account_set_password(c->s, user->id, hash, true, e);
+	int r = need_seen(c, user, e);
 
+	if (r == 0)
+		r = store_account_set_password(c->s, user->id, hash, true, e);
 	if (r == 0)
 		r = store_account_set_totp(c->s, user->id, BYTES_NONE, false, 0, e);
 	return r == 0 ? store_account_shut_out(c->s, user->id, e) : r;
@@ -276,10 +305,10 @@ int users_reset(struct call *c, struct err *e)
 	bool dry_run = false;
 	int r = call_body(c, dry_run_rows, ARRAY_N(dry_run_rows), &dry_run, e);
 
-	if (r == 0)
-		r = need_user(c, &user, e);
-	if (r == 0 && dry_run)
-		return call_answer(c, 200, json_user(&user), e);
+	if (r == 0 && dry_run) {
+		r = need_seen(c, &user, e);
+		return r < 0 ? r : answer_user(c, &user, e);
+	}
 	if (r == 0)
 		r = password_one_time(password, hash, e);
 	if (r == 0)
