@@ -71,7 +71,8 @@ class Stream:
         return self.ended_at is not None
 
     def close(self):
-        self.connection.sock.close() if self.connection.sock else None
+        if self.connection.sock:
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.connection.close()
 

@@ -21,14 +21,13 @@
 #include "sys/conf/daemon_config.h"
 #include "sys/store/store.h"
 
-#include <stdatomic.h>
-
 struct channel;
 struct targets;
 struct supervisor;
 struct http_server;
 struct console;
 struct auditor;
+struct hasher;
 
 /* Made once by main.c; every part borrows it. */
 struct manager {
@@ -40,7 +39,7 @@ struct manager {
 	struct http_server *http;
 	struct console *console; /* NULL in tests */
 	struct auditor *auditor; /* NULL: nobody signs heads and nothing goes to syslog */
-	atomic_int hashing;	 /* passwords that are being hashed */
+	struct hasher *hasher;
 };
 
 #define MANAGER_ARENA_MAX \
