@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Certificate, CertificateRequest, Finding} from '../src/api/types';
-import {defaultDay, emptyForm, findingsByField, renewalForm, requestOf, type FormField} from '../src/certificates/formRules';
+import {defaultDay, emptyForm, findingsByField, proposedIssuer, renewalForm, requestOf, type FormField} from '../src/certificates/formRules';
 import {endOfLocalDay, localDay, yearsFrom} from '../src/parts/days';
 
 const NOW = new Date(2026, 10, 24, 12, 0, 0);
@@ -18,6 +18,23 @@ describe('defaultDay', () => {
 		const day = defaultDay(kind, above, NOW);
 		expect(day).toBe(wanted);
 		if (above) expect(Date.parse(endOfLocalDay(day))).toBeLessThanOrEqual(Date.parse(above.not_after));
+	});
+});
+
+describe('proposedIssuer', () => {
+	const one = (id: number, has_key: boolean, status: string) => ({id, has_key, status}) as Certificate;
+	const served = {id: 9, path: [7, 8]} as Certificate;
+	test.each([
+		['the newest', [1, 2, 3], undefined, 3],
+		['not the console\'s own root', [1, 7], served, 1],
+		['not the console\'s own intermediate', [8, 2], served, 2],
+		['the console\'s own when there is no other', [7], served, 7],
+		['none', [], served, undefined],
+	] as const)('%s', (_name, ids, own, wanted) => {
+		expect(proposedIssuer(ids.map((id) => one(id, true, 'valid')), own)?.id).toBe(wanted);
+	});
+	test('who has no key or no time left is not asked', () => {
+		expect(proposedIssuer([one(1, true, 'valid'), one(2, true, 'expired'), one(3, false, 'valid'), one(4, true, 'revoked')], undefined)?.id).toBe(1);
 	});
 });
 

@@ -101,8 +101,9 @@ _gatewright()
 		--token-fd) return ;;
 		--token-file) files=1 ;;
 		--passphrase-fd) return ;;
+		--approval) return ;;
 		*)
-			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --dry-run --passphrase-fd --passphrase-stdin'; else files=1; fi ;;
+			if [[ $cur == -* ]]; then words='--help --json --socket --token-fd --token-file --dry-run --passphrase-fd --passphrase-stdin --approval'; else files=1; fi ;;
 		esac ;;
 	'certificate delete')
 		case $prev in

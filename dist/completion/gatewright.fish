@@ -139,6 +139,7 @@ complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_s
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from import' -l dry-run -d 'check and say what would happen; change nothing'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from import' -l passphrase-fd -x -d 'read the passphrase, one line, from this descriptor'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from import' -l passphrase-stdin -d 'read the passphrase, one line, from standard input'
+complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from import' -l approval -x -d 'the approval that another administrator granted'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from import' -F
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from delete' -l help -d 'show help and exit'
 complete -c gatewright -n '__fish_seen_subcommand_from certificate; and __fish_seen_subcommand_from delete' -l json -d 'print the API\'s JSON instead of text'

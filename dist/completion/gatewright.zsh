@@ -207,6 +207,7 @@ _gatewright_verb()
 			'--dry-run[check and say what would happen; change nothing]' \
 			'--passphrase-fd[read the passphrase, one line, from this descriptor]:passphrase-fd: ' \
 			'--passphrase-stdin[read the passphrase, one line, from standard input]' \
+			'--approval[the approval that another administrator granted]:approval: ' \
 			'*:argument:_files' ;;
 	certificate-delete)
 		_arguments -s \

@@ -137,7 +137,7 @@ static int import_body(const struct cli *cli, const struct args *args, const cha
 	buf_wipe(&text);
 	if (args_has(args, OPT_DRY_RUN))
 		(void)json_object_set_new(body, "dry_run", json_true());
-	return r < 0 ? cli_fail(cli, CLI_FAILED, &e) : CLI_DONE;
+	return r < 0 ? cli_fail(cli, CLI_FAILED, &e) : approval_add(cli, args, body);
 }
 
 static int try_import(struct cli *cli, json_t *body, const struct secret *passphrase, struct api_reply *ret)
@@ -199,6 +199,8 @@ static int import_one(struct cli *cli, const struct args *args, const char *file
 			if (!*passphrase)
 				cli_note(cli, "want '--passphrase-fd' or '--passphrase-stdin'");
 		}
+	} else if (approval_waits(cli, reply.json)) {
+		r = CLI_REFUSED;
 	} else if (cli->json) {
 		json_print(cli, reply.json);
 	} else {
@@ -214,6 +216,10 @@ int certificate_import(struct cli *cli, const struct args *args)
 	bool given = args_has(args, OPT_PASSPHRASE_FD) || args_has(args, OPT_PASSPHRASE_STDIN);
 	int r = CLI_DONE;
 
+	if (args_has(args, OPT_APPROVAL) && args->positional_n > 1) {
+		cli_say_error(cli, "an approval is for one file: want one, got %zu", args->positional_n);
+		return CLI_USAGE;
+	}
 	if (given && args_has(args, OPT_PASSPHRASE_STDIN) && strcmp(args->positional[0], "-") == 0) {
 		cli_say_error(cli, "standard input can't be the file and the passphrase: want '--passphrase-fd'");
 		return CLI_USAGE;

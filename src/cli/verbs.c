@@ -55,7 +55,7 @@ const struct verb verbs[] = {
   "POST /api/v1/certificates/{id}/export", "write a certificate, its chain, or its keystore to a file",
   "A keystore holds the private key: its passphrase is asked for twice on the\n"
   "terminal, or read from a descriptor; it is never an argument.", certificate_export },
-{ "certificate", "import", "FILE...", 1, ARGS_POSITIONAL_MAX, COMPLETE_FILE, PASSPHRASE_OPTIONS | O(DRY_RUN),
+{ "certificate", "import", "FILE...", 1, ARGS_POSITIONAL_MAX, COMPLETE_FILE, PASSPHRASE_OPTIONS | O(APPROVAL) | O(DRY_RUN),
   "POST /api/v1/certificates/import", "import certificates and keys: PEM in any order, or PKCS#12",
   "The passphrase is asked for when a file is encrypted. '-' is standard input.", certificate_import },
 { "certificate", "delete", "CERTIFICATE...", 1, ARGS_POSITIONAL_MAX, COMPLETE_CERTIFICATE, O(YES),
@@ -133,7 +133,7 @@ const struct verb verbs[] = {
   "signed out at once.", user_set },
 { "user", "reset", "USER", 1, 1, COMPLETE_USER, O(YES),
   "POST /api/v1/users/{name}/reset", "give a user a new one-time password",
-  "The second factor and all sessions of the user end.", user_reset },
+  "The second factor, the sessions and the tokens of the user end.", user_reset },
 { "user", "delete", "USER", 1, 1, COMPLETE_USER, O(YES),
   "DELETE /api/v1/users/{name}", "remove a user with its sessions and tokens", NULL, user_delete },
 

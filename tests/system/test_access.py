@@ -1,5 +1,6 @@
 """Who may call what, against the real gatewrightd: roles, sessions, tokens, second factors, lockout."""
 import re
+import sqlite3
 import stat
 
 import pytest
@@ -255,6 +256,24 @@ def test_the_last_administrator_stays(build):
         d.api.ok("POST", "users", {"name": "second", "roles": ["administrator"]})
         assert d.api.call("DELETE", "users/admin", {}).status == 204
         assert d.api.call("DELETE", "users/second", {}).status == 409
+
+
+def test_a_reset_ends_all_that_let_the_user_in(api, daemon):
+    browser = add_user(api, "shutout", ["viewer"])
+    token = bearer(browser.call("POST", "tokens", {"name": "t", "roles": ["viewer"], "expires_at": in_days(1)}).json["token"])
+    other = add_user(api, "bystander", ["viewer"])
+    kept = bearer(other.call("POST", "tokens", {"name": "t", "roles": ["viewer"], "expires_at": in_days(1)}).json["token"])
+    assert api.ok("POST", "users/shutout/reset", {"dry_run": True}) and api.get("session", headers=token).status == 200
+    password = api.ok("POST", "users/shutout/reset", {})["one_time_password"]
+    assert browser.call("GET", "session").status == 401 and api.get("session", headers=token).status == 401
+    with sqlite3.connect(daemon.state / "store/gatewright.db") as db:
+        marks = dict(db.execute("SELECT name, COUNT(trusted_mark.hash) FROM account LEFT JOIN trusted_mark ON account_id = account.id GROUP BY name"))
+    assert marks["shutout"] == 0 and marks["bystander"] == 1
+    assert api.items("tokens?all=true") and "shutout" not in [t["user"] for t in api.items("tokens?all=true")]
+    assert browser.sign_in("shutout", password).status == 201
+    assert browser.call("POST", "session/password", {"current": password, "new": PASSWORD}).status == 204
+    assert api.get("session", headers=token).status == 401, "it does not come back"
+    assert other.call("GET", "session").status == 200 and api.get("session", headers=kept).status == 200
 
 
 # ---- Tokens ----

@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from access import PASSWORD, add_user, step_now, totp
+from access import PASSWORD, add_user, in_days, step_now, totp
 from api import Daemon
+from pki import Authority
 from test_cli import REFUSED, UNREACHABLE, USAGE, Cli
 
 
@@ -177,7 +178,7 @@ def test_settings_and_approvals(cli, daemon, tmp_path):
     assert cli.run("approval", "grant", number, code=UNREACHABLE).err, "who asks never approves"
     assert re.search(rf"^ +{number} waiting ", cli.run("approval", "list").out, re.M)
     ben = add_user(daemon.api, "ben", ["administrator"])
-    token = ben.call("POST", "tokens", {"name": "t", "roles": ["administrator"], "expires_at": "2026-12-31T00:00:00Z"}).json["token"]
+    token = ben.call("POST", "tokens", {"name": "t", "roles": ["administrator"], "expires_at": in_days(30)}).json["token"]
     assert "granted" in cli.run("approval", "grant", number, "--token-fd", 0, stdin=token.encode() + b"\n").err
     cli.run(*export, "--approval", number, stdin=b"a passphrase\n")
     assert (tmp_path / "k.p12").exists()
@@ -187,6 +188,13 @@ def test_settings_and_approvals(cli, daemon, tmp_path):
     batch = tmp_path / "batch"
     batch.write_text('{"kind": "root", "display_name": "B"}\n')
     assert "--approval" in cli.run("certificate", "create", "--batch", batch, code=REFUSED).err
+    pem = tmp_path / "root.pem"
+    pem.write_text(Authority(tmp_path, "Foreign Root").pem("root"))
+    done = cli.run("certificate", "import", pem, code=REFUSED)
+    number = re.search(r"'--approval (\d+)'", done.err)[1]
+    cli.run("approval", "grant", number, "--token-fd", 0, stdin=token.encode() + b"\n")
+    assert "one file" in cli.run("certificate", "import", pem, pem, "--approval", number, code=USAGE).err
+    assert "imported root 'Foreign Root'" in cli.run("certificate", "import", pem, "--approval", number).err
     cli.run("setting", "set", "approve_ca", "no")
 
 

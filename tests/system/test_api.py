@@ -71,7 +71,7 @@ def test_health(api):
     ("GET", "/api/v1/certificates?cursor=x", 400), ("GET", "/api/v1/certificates?kind=leaf", 400),
     ("GET", "/api/v1/certificates?used=false", 400), ("GET", "/api/v1/certificates?order=up", 400),
     ("GET", "/api/v1/certificates?expires_before=tomorrow", 400), ("GET", "/api/v1/certificates?root=r", 400),
-    ("GET", "/api/v1/jobs?state=odd", 400), ("GET", "/api/v1/jobs?gateway=none", 404), ("GET", "/api/v1/gateways?q=x", 400),
+    ("GET", "/api/v1/jobs?state=odd", 400), ("GET", "/api/v1/jobs?gateway=none", 404), ("GET", "/api/v1/gateways?name=x", 400),
 ])
 def test_paths_and_queries(api, method, path, status):
     problem(api.call(method, path), status)

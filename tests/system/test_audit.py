@@ -1,4 +1,7 @@
 """The audit log and the second person, against the real gatewrightd."""
+import base64
+import concurrent.futures
+import contextlib
 import json
 import re
 import shutil
@@ -9,6 +12,7 @@ import pytest
 from access import Browser, add_user, in_days, routes
 from api import Daemon
 from test_api import GATEWAY
+from test_once import execute
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,21 @@ def test_strangers_do_not_fill_it(api):
     assert 1 <= len(left) <= 8 and all(e["outcome"] == "refused" and e["actor"] == "nobody" for e in left)
 
 
+def test_refused_reads(build):
+    """On a daemon of its own: what is only counted is told later."""
+    with Daemon(build) as d:
+        api = d.api
+        viewer = add_user(api, "looker", ["viewer"])
+        reads = [(m, p) for m, p, h, permission, action in routes() if m == "GET" and permission in ("ADMIN", "AUDIT") and h != "metrics_show"]
+        assert len(reads) >= 6
+        left = events_of(api, lambda: [viewer.call(m, re.sub(r"\{\w+\}", "looker", p)) for m, p in reads for _ in range(3)])
+        assert [(e["actor"], e["action"], e["outcome"]) for e in left] == [("user:looker", "call.read", "refused")] * len(reads), left
+        assert "user:looker" in {e["object"] for e in left} and all("permission" in e["detail"] for e in left)
+        left = events_of(api, lambda: [api.get("/metrics", headers={"Authorization": "Bearer x"}) for _ in range(3)])
+        assert [(e["actor"], e["action"], e["object"], e["address"]) for e in left] == [("nobody", "call.read", "/metrics", "unix")], left
+        assert events_of(api, lambda: Browser(api).call("GET", "session")) == [], "a log-in that ended is nothing to tell"
+
+
 # ---- Reading it ----
 
 def test_filters_and_pages(api):
@@ -197,13 +216,18 @@ def test_heads_go_on_after_a_restart(signed, build, tmp_path):
 # ---- A second person ----
 
 @pytest.fixture(scope="module")
-def two(build):
+def two_daemon(build):
     with Daemon(build) as d:
-        ann, ben = (add_user(d.api, name, ["administrator"]) for name in ("ann", "ben"))
-        root = d.api.root("Approved Root")
-        leaf = d.api.leaf(root["id"])
-        d.api.ok("PATCH", "settings", {"approve_key_export": True, "approve_ca": True})
-        yield d.api, ann, ben, leaf
+        yield d
+
+
+@pytest.fixture(scope="module")
+def two(two_daemon):
+    api = two_daemon.api
+    ann, ben = (add_user(api, name, ["administrator"]) for name in ("ann", "ben"))
+    leaf = api.leaf(api.root("Approved Root")["id"])
+    api.ok("PATCH", "settings", {"approve_key_export": True, "approve_ca": True})
+    return api, ann, ben, leaf
 
 
 def test_an_export_needs_a_second_person(two):
@@ -229,6 +253,94 @@ def test_an_export_needs_a_second_person(two):
     for wanted in (("user:ann", "approval.request", "done"), ("user:ann", "approval.grant", "refused"), ("user:ben", "approval.grant", "done"),
                    ("user:ann", "certificate.export", "done")):
         assert wanted in actions, actions
+
+
+@contextlib.contextmanager
+def failing(d, event, words):
+    """What `event` does to a table of the store fails meanwhile, as on a disk that is full."""
+    execute(d, f"CREATE TRIGGER broken BEFORE {event} WHEN {words} BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    try:
+        yield
+    finally:
+        execute(d, "DROP TRIGGER broken")
+
+
+def granted(ann, ben, path, body):
+    """`body` with an approval that ben granted."""
+    number = ann.call("POST", path, body).json["approval"]["id"]
+    assert ben.call("POST", f"approvals/{number}/grant", {}).status == 200
+    return {**body, "approval": number}
+
+
+@pytest.fixture(scope="module")
+def foreign(build):
+    """Another inventory's root with its key, and its leaf: PEM in base64. No certificate of two files is the same."""
+    with Daemon(build) as other:
+        root = other.api.root("Foreign Root")
+        web = other.api.leaf(root["id"], "foreign.example")
+        pem = {k: other.api.ok("POST", f"certificates/{v['id']}/export", {"format": "pem"})["data"] for k, v in (("root", root), ("leaf", web))}
+    return {k: base64.b64encode(v.encode()).decode() for k, v in {"root": pem["root"], "both": pem["leaf"] + pem["root"], "leaf": pem["leaf"]}.items()}
+
+
+def test_an_import_of_a_root_needs_a_second_person(two_daemon, two, foreign):
+    api, ann, ben, leaf = two
+    path, body = "certificates/import", {"data": foreign["both"]}
+    there = len(api.items("certificates"))
+    assert ann.call("POST", path, {**body, "dry_run": True}).json["would_import"] == 2
+    answer = ann.call("POST", path, body)
+    assert answer.status == 202 and "root 'Foreign Root'" in answer.json["approval"]["summary"], answer
+    number = answer.json["approval"]["id"]
+    assert ann.call("POST", path, {**body, "approval": number}).status == 403, "it is not granted yet"
+    assert ben.call("POST", f"approvals/{number}/grant", {}).status == 200
+    assert ann.call("POST", path, {"data": foreign["root"], "approval": number}).status == 403, "another file"
+    assert len(api.items("certificates")) == there
+    with failing(two_daemon, "INSERT ON certificate", "NEW.kind = 2"):
+        assert ann.call("POST", path, {**body, "approval": number}).status in (409, 500)
+    assert len(api.items("certificates")) == there
+    assert len(ann.call("POST", path, {**body, "approval": number}).json["imported"]) == 2
+    assert state_of(ann, {"approval": number}) == "used"
+    again = ann.call("POST", path, body)
+    assert again.status == 201 and len(again.json["skipped"]) == 2, "nothing of it is new"
+
+
+def state_of(ann, body):
+    return next(a["state"] for a in ann.call("GET", "approvals").json["items"] if a["id"] == body["approval"])
+
+
+def keystore_of(leaf):
+    return f"certificates/{leaf['id']}/export", {"format": "keystore", "passphrase": "a passphrase"}
+
+
+NEW_ROOT = "certificates", {"kind": "root", "display_name": "Twice"}
+
+
+@pytest.mark.parametrize("event,words,deed", [
+    ("INSERT ON audit_event", "NEW.outcome = 'done'", None),
+    ("INSERT ON audit_event", "NEW.outcome = 'done'", NEW_ROOT),
+    ("INSERT ON certificate", "1", NEW_ROOT),
+], ids=["export", "root", "root-row"])
+def test_a_deed_that_fails_leaves_its_approval(two_daemon, two, event, words, deed):
+    """And no key is exported, and no certificate made, without its event on the disk."""
+    api, ann, ben, leaf = two
+    path, body = deed or keystore_of(leaf)
+    body = granted(ann, ben, path, body)
+    there = len(api.items("certificates"))
+    with failing(two_daemon, event, words):
+        answer = ann.call("POST", path, body)
+        assert answer.status in (409, 500) and "data" not in answer.json, answer
+        assert state_of(ann, body) == "granted" and len(api.items("certificates")) == there
+    assert ann.call("POST", path, body).status in (200, 201)
+    assert state_of(ann, body) == "used" and ann.call("POST", path, body).status == 403
+
+
+@pytest.mark.parametrize("deed", [None, NEW_ROOT], ids=["export", "root"])
+def test_two_deeds_at_once_use_it_once(two, deed):
+    api, ann, ben, leaf = two
+    path, body = deed or keystore_of(leaf)
+    body = granted(ann, ben, path, body)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: ann.call("POST", path, body), range(4)))
+    assert sorted(a.status for a in answers) == [200 if deed is None else 201, 403, 403, 403], answers
 
 
 def test_a_root_needs_a_second_person(two):

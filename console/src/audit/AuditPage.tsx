@@ -12,6 +12,7 @@ import {ProblemAlert} from '../parts/ProblemAlert';
 import {SelectField} from '../parts/SelectField';
 import {useAction} from '../parts/useAction';
 import {useLoad} from '../parts/useLoad';
+import {ACTIONS, actionText} from './actions';
 import {AuditTable} from './AuditTable';
 
 const NO_FILTER = {actor: '', action: '', object: '', outcome: '', after: '', before: ''};
@@ -52,9 +53,11 @@ export function AuditPage() {
 				{verified && <Verified result={verified} />}
 				<Form role="search" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
 					<Grid hasGutter>
-						{(['actor', 'action', 'object'] as const).map((field) => (
-							<GridItem key={field} sm={6} lg={2}><Field id={`audit-${field}`} label={t(`audit.${field}`)} value={form[field]} onChange={set(field)} /></GridItem>
-						))}
+						<GridItem sm={6} lg={2}><Field id="audit-actor" label={t('audit.actor')} value={form.actor} onChange={set('actor')} /></GridItem>
+						<GridItem sm={6} lg={2}>
+							<SelectField id="audit-action" label={t('audit.action')} value={form.action} onChange={set('action')} options={[['', t('common.all')], ...ACTIONS.map((one): [string, string] => [one, actionText(one, t)])]} />
+						</GridItem>
+						<GridItem sm={6} lg={2}><Field id="audit-object" label={t('audit.object')} value={form.object} onChange={set('object')} /></GridItem>
 						<GridItem sm={6} lg={2}>
 							<SelectField id="audit-outcome" label={t('audit.outcome')} value={form.outcome} onChange={set('outcome')} options={[['', t('common.all')], ...(['done', 'refused', 'failed'] as const).map((one): [string, string] => [one, t(`auditOutcome.${one}`)])]} />
 						</GridItem>

@@ -1,13 +1,14 @@
 import {PageSection} from '@patternfly/react-core';
 import {useSearchParams} from 'react-router-dom';
 import {getCertificates, getRenewal, searchCertificates} from '../api/certificates';
+import {getConsoleCertificate} from '../api/settings';
 import type {Certificate, CertificateKind, CertificateRequest} from '../api/types';
 import {useI18n} from '../i18n';
 import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
 import {useLoad} from '../parts/useLoad';
 import {CertificateFormView} from './CertificateFormView';
-import {emptyForm, renewalForm, type CertificateForm} from './formRules';
+import {emptyForm, proposedIssuer, renewalForm, type CertificateForm} from './formRules';
 
 interface Start {
 	issuer: Certificate | undefined;
@@ -15,11 +16,13 @@ interface Start {
 	prefill: CertificateRequest | null;
 }
 
-/** The first that can sign. */
+/** Whom to propose when nobody was chosen; the roots first. */
 async function someIssuer(signal: AbortSignal): Promise<Certificate | undefined> {
+	const served = (await getConsoleCertificate(signal)).certificate;
+	const [own] = served === null ? [] : await getCertificates([served], signal);
 	for (const kind of ['root', 'intermediate'] as const) {
-		const found = (await searchCertificates({kind}, 100, signal)).items.find((c) => c.has_key);
-		if (found) return found;
+		const issuer = proposedIssuer((await searchCertificates({kind}, 100, signal)).items, own);
+		if (issuer) return issuer;
 	}
 	return undefined;
 }

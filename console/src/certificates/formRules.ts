@@ -33,6 +33,12 @@ export function defaultDay(kind: CertificateKind, issuer: Certificate | undefine
 	return endOfLocalDay(day) <= issuer.not_after ? day : localDay(new Date(last.getTime() - 86400000));
 }
 
+/** Of those that can sign the newest; the console's own CA, which no device has pinned, only when there is no other. */
+export function proposedIssuer(found: Certificate[], ownOfConsole: Certificate | undefined): Certificate | undefined {
+	const able = found.filter((c) => c.has_key && c.status === 'valid').sort((a, b) => b.id - a.id);
+	return able.find((c) => !ownOfConsole?.path.includes(c.id)) ?? able[0];
+}
+
 export function emptyForm(kind: CertificateKind, issuer: Certificate | undefined, now: Date): CertificateForm {
 	return {
 		kind,

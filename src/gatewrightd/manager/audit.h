@@ -23,6 +23,13 @@ MUST_USE int auditor_start(struct manager *m, int log_fd, const char *log_path, 
 void auditor_wake(struct auditor *a); /* an event was written; NULL is fine */
 void auditor_stop(struct auditor *a); /* signs the last head; frees */
 
+/*
+ * A refused read: is it one to tell now? Else it is counted, and told with others when a minute, or of a caller that is
+ * not known ten minutes, have passed. `call`: its pattern. NULL `a`: each is told.
+ */
+bool auditor_tells_refusal(struct auditor *a, bool is_known, const char *actor, const char *address, const char *call,
+			   struct wall_time now);
+
 /* RFC 5424: "<110>1 TIME HOST gatewrightd - ACTION - TEXT" */
 void audit_syslog_line(const struct store_event *event, const char *host, struct buf *out);
 

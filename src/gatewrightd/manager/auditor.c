@@ -1,5 +1,7 @@
-/* Heads that are signed when it is time, and events on their way to syslog. */
+/* Heads that are signed when it is time, events on their way to syslog, and refused reads that are told as one. */
 #include "base/log.h"
+#include "core/access/lockout.h"
+#include "core/access/refusals.h"
 #include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/keys_client.h"
 #include "gatewrightd/manager/manager.h"
@@ -19,6 +21,8 @@
 #define ARENA_MAX (32u * 1024 * 1024)
 #define SEND_MAX 20 /* events read at one time */
 #define HOST_MAX 256
+#define REFUSED_KNOWN_S 60
+#define REFUSED_STRANGER_S 600 /* at most 34 events in that time, whatever strangers send */
 
 struct auditor {
 	struct manager *m;
@@ -30,6 +34,7 @@ struct auditor {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool news, stopping;
+	struct refusals refused[2]; /* of strangers, of those who are known; under the lock */
 };
 
 /* Facility 13 (log audit), severity 6 (informational); the text is one line of UTF-8. */
@@ -123,6 +128,54 @@ static int look_at_heads(struct auditor *a, struct store *s, bool stopping, stru
 	return sign_head(a, s, &last, e);
 }
 
+/* ---- refused reads ---- */
+
+bool auditor_tells_refusal(struct auditor *a, bool is_known, const char *actor, const char *address, const char *call,
+			   struct wall_time now)
+{
+	char from[LOCKOUT_ADDRESS_MAX];
+	bool tell;
+
+	if (!a)
+		return true;
+	(void)pthread_mutex_lock(&a->lock);
+	tell = refusals_count(&a->refused[is_known], actor, lockout_address(address, from), call, now);
+	(void)pthread_mutex_unlock(&a->lock);
+	return tell;
+}
+
+static bool take_refusal(struct auditor *a, bool all, struct refusal *ret)
+{
+	struct wall_time now = clock_wall();
+	bool found;
+
+	(void)pthread_mutex_lock(&a->lock);
+	found = refusals_take(&a->refused[0], now, all, ret) || refusals_take(&a->refused[1], now, all, ret);
+	(void)pthread_mutex_unlock(&a->lock);
+	return found;
+}
+
+static int tell_counted(struct auditor *a, struct store *s, bool all, struct err *e)
+{
+	struct refusal one;
+	int r = 0;
+
+	while (r == 0 && take_refusal(a, all, &one)) {
+		char since[TIME_TEXT_MAX], detail[80];
+		struct audit_event event = { .actor = one.actor,
+					     .address = one.address,
+					     .action = audit_action_word(AUDIT_CALL_READ),
+					     .object = one.call,
+					     .outcome = "refused",
+					     .detail = detail };
+
+		(void)snprintf(detail, sizeof(detail), "%lld more like it since %s", (long long)one.more,
+			       time_format(one.since, since));
+		r = audit_write(s, &event, clock_wall(), e);
+	}
+	return r;
+}
+
 static void look(struct auditor *a, bool stopping)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_MAX);
@@ -130,6 +183,8 @@ static void look(struct auditor *a, bool stopping)
 	struct err e = { 0 };
 	int r = arena ? store_pool_take(a->m->stores, &s, &e) : err_nomem(&e);
 
+	if (r == 0)
+		r = tell_counted(a, s, stopping, &e);
 	if (r == 0)
 		r = send_news(a, s, arena, &e);
 	if (r == 0)
@@ -188,6 +243,8 @@ int auditor_start(struct manager *m, int log_fd, const char *log_path, struct au
 		return err_nomem(e);
 	}
 	a->m = m;
+	a->refused[false].window_s = REFUSED_STRANGER_S;
+	a->refused[true].window_s = REFUSED_KNOWN_S;
 	a->log_fd = log_fd;
 	a->log_address.sun_family = AF_UNIX;
 	(void)snprintf(a->log_address.sun_path, sizeof(a->log_address.sun_path), "%s", log_path);

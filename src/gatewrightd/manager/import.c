@@ -18,7 +18,7 @@ struct import {
 	struct cert_facts *facts; /* of got.ders, by index */
 	struct bytes *pool;	  /* got.ders, then issuers of the store */
 	size_t pool_n;
-	bool stored[KEYS_IMPORT_MAX]; /* it has a row, before or by now */
+	struct chain_facts *chains; /* of got.ders, by index */
 	struct import_result *ret;
 	struct findings *findings;
 	bool may_ca;
@@ -97,46 +97,50 @@ static void skip(struct import *i, size_t k, const char *reason)
 }
 
 /* It is there already. Its key may be new. */
-static int meet_again(struct import *i, size_t k, int64_t id, bool dry_run, struct err *e)
+static int meet_again(struct import *i, size_t k, const struct store_cert *row, bool dry_run, struct err *e)
 {
 	struct bytes key = i->got.sealed_keys[k];
-	struct store_cert row = { 0 };
-	int r = store_cert_get(i->s, id, i->a, &row, e);
+	int r;
 
-	if (r != 0)
-		return r < 0 ? r : err_set(e, -EIO, "certificate %lld is gone", (long long)id);
-	if (key.n == 0 || row.has_key) {
+	if (key.n == 0 || row->has_key) {
 		skip(i, k, "a certificate with this fingerprint is there already");
 		return 0;
 	}
-	r = dry_run ? 0 : store_cert_set_key(i->s, id, key, e);
+	r = dry_run ? 0 : store_cert_set_key(i->s, row->id, key, e);
 	if (r < 0)
 		return r;
-	i->ret->ids[i->ret->n++] = id;
+	i->ret->ids[i->ret->n++] = row->id;
 	return 0;
 }
 
-/* The number of the certificate with these facts; 0: none is stored. */
-static int find_stored(struct import *i, const struct cert_facts *facts, int64_t *ret, struct err *e)
+/* The certificate with these facts; its number is 0 when none is stored. */
+static int find_stored(struct import *i, const struct cert_facts *facts, struct store_cert *ret, struct err *e)
 {
-	struct store_cert row = { 0 };
-	int r = store_cert_by_fingerprint(i->s, facts->fingerprint, i->a, &row, e);
+	int r = store_cert_by_fingerprint(i->s, facts->fingerprint, i->a, ret, e);
 
-	*ret = r == 0 ? row.id : 0;
+	if (r > 0)
+		ret->id = 0;
 	return r < 0 ? r : 0;
+}
+
+/* It, or its key, would be new in the store. */
+static bool is_new_ca(const struct import *i, size_t k, const struct store_cert *row)
+{
+	return cert_kind_of(&i->facts[k]) != CERT_END_ENTITY &&
+	       (row->id == 0 || (i->got.sealed_keys[k].n > 0 && !row->has_key));
 }
 
 static int add_new(struct import *i, size_t k, const struct chain_facts *chain, struct err *e)
 {
-	struct store_cert row;
-	int64_t issuer = 0, id = 0;
+	struct store_cert row, issuer = { .id = 0 };
+	int64_t id = 0;
 	int r = inventory_row(&i->facts[k], i->a, &row, e);
 
 	if (r == 0 && chain->n > 1)
 		r = find_stored(i, &chain->certs[1], &issuer, e);
 	if (r < 0)
 		return r;
-	row.issuer_id = issuer;
+	row.issuer_id = issuer.id;
 	row.sealed_key = i->got.sealed_keys[k];
 	row.created_at = i->now;
 	r = store_cert_add(i->s, &row, &id, e);
@@ -145,32 +149,31 @@ static int add_new(struct import *i, size_t k, const struct chain_facts *chain, 
 	return r < 0 ? r : 0;
 }
 
-static int store_one(struct import *i, size_t k, const struct chain_facts *chain, bool dry_run, struct err *e)
+static int store_one(struct import *i, size_t k, bool dry_run, struct err *e)
 {
-	int64_t id = 0;
-	int r = find_stored(i, &i->facts[k], &id, e);
+	struct store_cert row = { .id = 0 };
+	int r = find_stored(i, &i->facts[k], &row, e);
 
-	i->stored[k] = true;
 	if (r < 0)
 		return r;
-	if (!i->may_ca && cert_kind_of(&i->facts[k]) != CERT_END_ENTITY && (id == 0 || i->got.sealed_keys[k].n > 0))
-		return err_set(e, -EACCES, "'%s' is a root or an intermediate: only an administrator imports one",
+	if (!i->may_ca && is_new_ca(i, k, &row))
+		return err_set(e, -EBUSY, "the inventory was changed meanwhile: import '%s' again",
 			       i->facts[k].subject_text);
-	if (id != 0)
-		return meet_again(i, k, id, dry_run, e);
+	if (row.id != 0)
+		return meet_again(i, k, &row, dry_run, e);
 	if (dry_run) {
 		i->ret->n++;
 		return 0;
 	}
-	return add_new(i, k, chain, e);
+	return add_new(i, k, &i->chains[k], e);
 }
 
 /* Roots first, then what they issued, and so on: the length of the chain is the order. */
-static int store_all(struct import *i, const struct chain_facts *chains, bool dry_run, struct err *e)
+static int store_all(struct import *i, bool dry_run, struct err *e)
 {
 	for (size_t length = 1; length <= FACTS_CHAIN_MAX; length++) {
 		for (size_t k = 0; k < i->got.n; k++) {
-			int r = chains[k].n == length ? store_one(i, k, &chains[k], dry_run, e) : 0;
+			int r = i->chains[k].n == length ? store_one(i, k, dry_run, e) : 0;
 
 			if (r < 0)
 				return r;
@@ -179,13 +182,13 @@ static int store_all(struct import *i, const struct chain_facts *chains, bool dr
 	return 0;
 }
 
-static int check_all(struct import *i, struct chain_facts *chains, struct err *e)
+static int check_all(struct import *i, struct err *e)
 {
 	bool refused = false;
 
 	for (size_t k = 0; k < i->got.n; k++) {
 		struct err own = { 0 };
-		int r = check_one(i, k, &chains[k], &own);
+		int r = check_one(i, k, &i->chains[k], &own);
 
 		if (r < 0)
 			return err_set(e, r, "%s", err_text(&own));
@@ -196,17 +199,16 @@ static int check_all(struct import *i, struct chain_facts *chains, struct err *e
 	return refused;
 }
 
-int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
-		  bool dry_run, bool may_ca, struct wall_time now, struct arena *a, struct import_result *ret,
-		  struct findings *findings, struct err *e)
+int import_open(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
+		struct wall_time now, struct arena *a, struct findings *findings, struct import **ret, struct err *e)
 {
 	struct import *i = arena_alloc(a, sizeof(*i));
-	struct chain_facts *chains;
 	int r;
 
 	if (!i)
 		return err_nomem(e);
-	*i = (struct import) { .m = m, .s = s, .now = now, .a = a, .ret = ret, .findings = findings, .may_ca = may_ca };
+	*i = (struct import) { .m = m, .s = s, .now = now, .a = a, .findings = findings };
+	*ret = i;
 	r = keys_ask_import(m->keys, bundle, passphrase, a, &i->got, findings, e);
 	if (r == 0)
 		r = parse_all(i, e);
@@ -214,10 +216,34 @@ int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const
 		r = add_issuers(i, i->facts[k].issuer_der, 1, e);
 	if (r != 0)
 		return r;
-	chains = arena_alloc_array(a, i->got.n + 1, sizeof(*chains));
-	r = chains ? check_all(i, chains, e) : err_nomem(e);
-	if (r != 0)
+	i->chains = arena_alloc_array(a, i->got.n + 1, sizeof(*i->chains));
+	return i->chains ? check_all(i, e) : err_nomem(e);
+}
+
+int import_find_ca(struct import *i, const struct cert_facts **ret, struct err *e)
+{
+	*ret = NULL;
+	for (size_t k = 0; k < i->got.n; k++) {
+		struct store_cert row = { .id = 0 };
+		int r = find_stored(i, &i->facts[k], &row, e);
+
+		if (r < 0)
+			return r;
+		if (is_new_ca(i, k, &row)) {
+			*ret = &i->facts[k];
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int import_store(struct import *i, bool dry_run, bool may_ca, struct import_result *ret, struct err *e)
+{
+	int r = store_begin(i->s, e);
+
+	if (r < 0)
 		return r;
-	r = store_begin(s, e);
-	return r < 0 ? r : store_end(s, store_all(i, chains, dry_run, e), e);
+	i->may_ca = may_ca;
+	i->ret = ret;
+	return store_end(i->s, store_all(i, dry_run, e), e);
 }

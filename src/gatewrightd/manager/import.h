@@ -20,14 +20,24 @@ struct import_result {
 	size_t skipped_n;
 };
 
+/* A bundle that was taken apart and checked; it lives in the arena. */
+struct import;
+
 /*
  * `bundle` is PEM or PKCS#12 as uploaded. One bad certificate refuses all of them. 1: refused, the reasons are in
- * *findings and `e`; else *findings holds warnings and notes. A certificate that is there already is skipped; when it
- * had no key and the bundle brings one, it gets it. Without `may_ca` a bundle that adds a root or an intermediate, or a
- * key of one, is -EACCES.
+ * *findings and `e`; else *findings holds warnings and notes.
  */
-MUST_USE int import_bundle(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
-			   bool dry_run, bool may_ca, struct wall_time now, struct arena *a, struct import_result *ret,
-			   struct findings *findings, struct err *e);
+MUST_USE int import_open(struct manager *m, struct store *s, struct bytes bundle, const struct secret *passphrase,
+			 struct wall_time now, struct arena *a, struct findings *findings, struct import **ret,
+			 struct err *e);
+
+/* The first root or intermediate that it would add, or add the key of. *ret NULL: none. */
+MUST_USE int import_find_ca(struct import *i, const struct cert_facts **ret, struct err *e);
+
+/*
+ * All in one commit. A certificate that is there already is skipped; when it had no key and the bundle brings one, it
+ * gets it. Without `may_ca` one that import_find_ca() would name is -EBUSY: the store was changed since.
+ */
+MUST_USE int import_store(struct import *i, bool dry_run, bool may_ca, struct import_result *ret, struct err *e);
 
 #endif

@@ -168,13 +168,11 @@ int store_account_logged_in(struct store *s, int64_t id, struct wall_time now, s
 	return query_run(&q, NULL, e);
 }
 
-static int delete_all(struct store *s, int64_t id, struct err *e)
+static int run_each(struct store *s, const enum statement *steps, size_t n, int64_t id, struct err *e)
 {
-	static const enum statement steps[] = { ST_SESSION_DELETE_ALL, ST_TOKEN_DELETE_ALL, ST_RECOVERY_DELETE_ALL,
-						ST_MARK_DELETE_ALL, ST_ACCOUNT_DELETE };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_N(steps); i++) {
+	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct query q;
 
 		query_begin(&q, s, steps[i]);
@@ -184,9 +182,25 @@ static int delete_all(struct store *s, int64_t id, struct err *e)
 	return r;
 }
 
-int store_account_delete(struct store *s, int64_t id, struct err *e)
+static const enum statement forgetting[] = { ST_SESSION_DELETE_ALL, ST_TOKEN_DELETE_ALL, ST_RECOVERY_DELETE_ALL,
+					     ST_MARK_DELETE_ALL };
+
+int store_account_shut_out(struct store *s, int64_t id, struct err *e)
 {
 	int r = store_begin(s, e);
 
-	return r < 0 ? r : store_end(s, delete_all(s, id, e), e);
+	return r < 0 ? r : store_end(s, run_each(s, forgetting, ARRAY_N(forgetting), id, e), e);
+}
+
+int store_account_delete(struct store *s, int64_t id, struct err *e)
+{
+	static const enum statement removing[] = { ST_ACCOUNT_DELETE };
+	int r = store_begin(s, e);
+
+	if (r < 0)
+		return r;
+	r = store_account_shut_out(s, id, e);
+	if (r == 0)
+		r = run_each(s, removing, ARRAY_N(removing), id, e);
+	return store_end(s, r, e);
 }

@@ -44,6 +44,9 @@ MUST_USE int store_account_set_totp(struct store *s, int64_t id, struct bytes se
 MUST_USE int store_account_totp_used(struct store *s, int64_t id, int64_t step, struct err *e);
 MUST_USE int store_account_logged_in(struct store *s, int64_t id, struct wall_time now, struct err *e);
 
+/* Its sessions, tokens, recovery codes and known browsers are gone. */
+MUST_USE int store_account_shut_out(struct store *s, int64_t id, struct err *e);
+
 /* With everything that let it in. */
 MUST_USE int store_account_delete(struct store *s, int64_t id, struct err *e);
 

@@ -3,10 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "core/access/lockout.h"
 #include "core/access/names.h"
+#include "core/access/refusals.h"
 #include "core/access/roles.h"
 #include "core/access/secrets.h"
 
@@ -212,6 +215,67 @@ static void base32(void **state)
 		assert_string_equal(base32_encode(bytes_of_str(rows[i].text), out), rows[i].want);
 }
 
+#define AT(s_) ((struct wall_time) { s_ })
+
+static void refusals_are_told_once_in_a_while(void **state)
+{
+	struct refusals t = { .window_s = 60 };
+	struct refusal got;
+
+	(void)state;
+	assert_true(refusals_count(&t, "token:1/eve", "192.0.2.1", "/metrics", AT(1000)));
+	assert_false(refusals_count(&t, "token:1/eve", "192.0.2.1", "/metrics", AT(1000)));
+	assert_false(refusals_count(&t, "token:1/eve", "192.0.2.1", "/metrics", AT(1059)));
+	assert_true(refusals_count(&t, "token:1/eve", "192.0.2.1", "users", AT(1000)));
+	assert_true(refusals_count(&t, "token:1/eve", "192.0.2.2", "/metrics", AT(1000)));
+	assert_true(refusals_count(&t, "token:2/eve", "192.0.2.1", "/metrics", AT(1000)));
+	assert_false(refusals_take(&t, AT(1059), false, &got));
+	assert_true(refusals_take(&t, AT(1060), false, &got));
+	assert_string_equal(got.actor, "token:1/eve");
+	assert_string_equal(got.address, "192.0.2.1");
+	assert_string_equal(got.call, "/metrics");
+	assert_int_equal(got.more, 2);
+	assert_int_equal(got.since.s, 1000);
+	assert_false(refusals_take(&t, AT(1060), false, &got));
+	assert_true(refusals_count(&t, "token:1/eve", "192.0.2.1", "/metrics", AT(1060)));
+	assert_true(refusals_count(&t, "token:1/eve", "192.0.2.1", "users", AT(1060))); /* nothing was untold */
+	assert_false(refusals_count(&t, "token:1/eve", "192.0.2.1", "users", AT(1061)));
+	assert_true(refusals_take(&t, AT(1062), true, &got));
+	assert_int_equal(got.more, 1);
+	assert_true(refusals_count(&t, "token:2/eve", "192.0.2.1", "/metrics", AT(1062)));
+	assert_false(refusals_count(&t, "token:2/eve", "192.0.2.1", "/metrics", AT(1062)));
+	assert_true(refusals_take(&t, AT(900), false, &got)); /* a clock that went back keeps nothing */
+}
+
+/* However many different ones there are, so many are told. */
+static void refusals_are_bounded(void **state)
+{
+	struct refusals t = { .window_s = 60 };
+	struct refusal got;
+	char call[300];
+	int told = 0;
+
+	(void)state;
+	memset(call, 'x', sizeof(call) - 1);
+	call[sizeof(call) - 1] = '\0';
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(call, 5, "%04d", i);
+		call[4] = 'x';
+		told += refusals_count(&t, "nobody", "192.0.2.1", call, AT(1000));
+		told += refusals_count(&t, "nobody", "192.0.2.1", call, AT(1000));
+	}
+	assert_int_equal(told, REFUSALS_MAX);
+	for (int i = 0; i < REFUSALS_MAX; i++) {
+		assert_true(refusals_take(&t, AT(1060), false, &got));
+		assert_int_equal(got.more, 1);
+		assert_int_equal(strlen(got.call), REFUSALS_CALL_MAX - 1);
+	}
+	assert_true(refusals_take(&t, AT(1060), false, &got));
+	assert_string_equal(got.call, "several");
+	assert_int_equal(got.more, 2 * (1000 - REFUSALS_MAX));
+	assert_false(refusals_take(&t, AT(1060), true, &got));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,7 +284,8 @@ int main(void)
 		cmocka_unit_test(waits_double),		      cmocka_unit_test(waits_pass_and_counts_fade),
 		cmocka_unit_test(a_clock_that_goes_back),     cmocka_unit_test(addresses),
 		cmocka_unit_test(secrets_as_text),	      cmocka_unit_test(codes),
-		cmocka_unit_test(base32),
+		cmocka_unit_test(base32),		      cmocka_unit_test(refusals_are_told_once_in_a_while),
+		cmocka_unit_test(refusals_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

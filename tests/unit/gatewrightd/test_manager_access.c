@@ -304,6 +304,59 @@ static void events_go_to_syslog(void **state)
 	(void)unlink(sa.sun_path);
 }
 
+static size_t refused_reads(struct access_bench *a, struct store_event **ret)
+{
+	struct manager_bench *b = &a->b;
+	struct store_event_query q = { .action = "call.read", .page = { "", 100 } };
+	const char *next = NULL;
+	size_t n = 0;
+
+	OK(store_event_list(b->s, &q, b->f.a, ret, &n, &next, &b->f.e));
+	return n;
+}
+
+static void wait_for_refused_reads(struct access_bench *a, size_t n, const char *detail)
+{
+	struct store_event *found = NULL;
+	size_t got = 0;
+
+	for (int i = 0; i < BENCH_WAIT_MS / 10 && (got = refused_reads(a, &found)) < n; i++) {
+		auditor_wake(a->b.m.auditor);
+		(void)poll(NULL, 0, 10);
+	}
+	assert_int_equal(got, n);
+	if (!strstr(found[0].text, detail))
+		fail_msg("want '%s' in: %s", detail, found[0].text);
+}
+
+/* A refused read leaves an event, the same again a count that is told when its time has passed. */
+static void refused_reads_are_counted(void **state)
+{
+	static const char wrong[] = "Authorization: Bearer gwt_none\r\n";
+	struct access_bench *a = *state;
+	struct manager_bench *b = &a->b;
+	const char *cookie = cookie_of(a, sign_in(a, ""), SESSION_COOKIE "=");
+
+	OK(auditor_start(&b->m, -1, "", &b->m.auditor, &b->f.e));
+	for (int i = 0; i < 4; i++)
+		begins(bench_http_with(b, "GET", "users", cookie, ""), "HTTP/1.1 403");
+	begins(bench_http_with(b, "GET", "session", "Cookie: " SESSION_COOKIE "=ended\r\n", ""), NOT_SIGNED_IN);
+	wait_for_refused_reads(a, 1, "\"actor\":\"user:bob\"");
+	for (int i = 0; i < 3; i++)
+		begins(bench_http_with(b, "GET", "certificates", wrong, ""), NOT_SIGNED_IN);
+	wait_for_refused_reads(a, 2, "\"actor\":\"nobody\"");
+	bench_pass(b, 61);
+	wait_for_refused_reads(a, 3, "3 more like it since");
+	bench_pass(b, 600);
+	wait_for_refused_reads(a, 4, "2 more like it since");
+	begins(bench_http_with(b, "GET", "tokens?all=true", cookie, ""), "HTTP/1.1 403");
+	begins(bench_http_with(b, "GET", "tokens?all=true", cookie, ""), "HTTP/1.1 403");
+	wait_for_refused_reads(a, 5, "permission ADMIN");
+	auditor_stop(b->m.auditor); /* what is untold then is told */
+	b->m.auditor = NULL;
+	wait_for_refused_reads(a, 6, "1 more like it since");
+}
+
 static void a_line_for_syslog(void **state)
 {
 	struct store_event event = { .n = 1, .at = { 1800000000 }, .action = "user.create", .text = "{\"n\":1}" };
@@ -324,8 +377,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(idle_sessions_end),	T(every_session_ends),	      T(waits_pass), T(a_mark_is_forgotten),
-		T(only_so_many_wait_for_a_hash), T(a_stopping_hasher_looks_at_nothing), T(tokens_expire),	      T(heads_are_signed_in_time), T(events_go_to_syslog),
-		cmocka_unit_test(a_line_for_syslog),
+		T(only_so_many_wait_for_a_hash), T(a_stopping_hasher_looks_at_nothing),
+		T(tokens_expire),	T(heads_are_signed_in_time), T(events_go_to_syslog),
+		T(refused_reads_are_counted), cmocka_unit_test(a_line_for_syslog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "manager_bench.h"
 
 #include "sys/ipc/ipc.h"
+#include "sys/store/audit.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -37,6 +38,17 @@ static void has(const char *answer, const char *words)
 {
 	if (!answer || !words || !strstr(answer, words))
 		fail_msg("want '%s' in: %s", words ? words : "", answer ? answer : "nothing");
+}
+
+static int64_t events(struct manager_bench *b, const char *action, const char *outcome)
+{
+	struct store_event_query q = { .action = action, .outcome = outcome, .page = { "", 100 } };
+	struct store_event *found = NULL;
+	const char *next = NULL;
+	size_t n = 0;
+
+	assert_int_equal(store_event_list(b->s, &q, b->f.a, &found, &n, &next, &b->f.e), 0);
+	return (int64_t)n;
 }
 
 static struct store_job wait_done(struct manager_bench *b, int64_t job)
@@ -169,13 +181,57 @@ static void test_probe_without_target(void **state)
 	(void)close(fd);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_true(bench_uses(b, NEW) && !bench_uses(b, OLD));
+	assert_int_equal(events(b, "gateway.probe", NULL), 1);
+}
+
+static void break_audit(struct manager_bench *b)
+{
+	bench_sql(b, "CREATE TRIGGER full BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'the store takes nothing'); END");
+}
+
+/* What changes no row has its event before it begins: without one nobody is asked and nothing is stopped. */
+static void test_no_deed_without_its_event(void **state)
+{
+	static const char *const asks[] = { "gateways/edge/probe", "gateways/edge/host-key" };
+	struct manager_bench *b = *state;
+	int fd;
+
+	break_audit(b);
+	for (size_t i = 0; i < ARRAY_N(asks); i++)
+		has(bench_http(b, "POST", asks[i], "{}"), "the store takes nothing");
+	assert_int_equal(bench_next(b, 200), -1);
+	bench_sql(b, "DROP TRIGGER full");
+	has(update(b), "HTTP/1.1 202");
+	fd = bench_next(b, BENCH_WAIT_MS);
+	break_audit(b);
+	has(bench_http(b, "POST", "jobs/1/cancel", "{}"), "the store takes nothing");
+	assert_int_equal(poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, 200), 0);
+	bench_sql(b, "DROP TRIGGER full");
+	has(bench_http(b, "POST", "jobs/1/cancel", "{}"), "HTTP/1.1 200");
+	assert_int_equal(ipc_receive(fd, BENCH_WAIT_MS, &b->buf, &b->in, NULL, &b->f.e), 0);
+	assert_int_equal(b->in.type, MSG_DEPLOY_CANCEL);
+	assert_int_equal(events(b, "job.cancel", "done"), 1);
+	assert_int_equal(events(b, "job.cancel", "failed"), 0);
+	(void)close(fd);
+}
+
+/* A question that could not be asked: that it was begun, and how it went. */
+static void test_a_deed_that_fails_after_its_event(void **state)
+{
+	struct manager_bench *b = *state;
+
+	b->refuse_spawn = true;
+	has(bench_http(b, "POST", "gateways/edge/probe", "{}"), "no more processes today");
+	assert_int_equal(events(b, "gateway.probe", "done"), 1);
+	assert_int_equal(events(b, "gateway.probe", "failed"), 1);
 }
 
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest tests[] = { TEST(test_start_fails), TEST(test_change_during_a_job), TEST(test_two_changes),
-					    TEST(test_probe_without_target) };
+					    TEST(test_probe_without_target),
+					    TEST(test_no_deed_without_its_event), TEST(test_a_deed_that_fails_after_its_event) };
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(120); /* a manager that hangs must not hang the tests */

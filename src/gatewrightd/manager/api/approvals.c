@@ -79,16 +79,21 @@ static int check(struct call *c, const struct store_approval *a, struct err *e)
 	return 0;
 }
 
-static int use(struct call *c, int64_t id, struct err *e)
+/* The commit of the deed uses it up. */
+static int promise(struct call *c, int64_t id, struct err *e)
 {
 	struct store_approval a = { .id = 0 };
 	int r = store_approval_get(c->s, id, c->a, &a, e);
 
+	if (r > 0)
+		return err_set(e, -EACCES, "there is no approval %lld", (long long)id);
 	if (r == 0)
 		r = check(c, &a, e);
-	if (r == 0)
-		r = store_approval_use(c->s, id, e);
-	return r > 0 ? err_set(e, -EACCES, "there is no approval %lld that could be used", (long long)id) : r;
+	if (r < 0)
+		return r;
+	c->audit.approval = id;
+	c->audit.detail = arena_printf(c->a, "with approval %lld", (long long)id);
+	return 0;
 }
 
 int approval_need(struct call *c, enum setting setting, int64_t id, const char *summary, struct err *e)
@@ -98,14 +103,7 @@ int approval_need(struct call *c, enum setting setting, int64_t id, const char *
 
 	if (r < 0 || wanted == 0)
 		return r;
-	if (id == 0)
-		return ask(c, summary, e);
-	call_audit_pause(c); /* the call's event tells of what it was used for */
-	r = use(c, id, e);
-	call_audit_resume(c);
-	if (r == 0)
-		c->audit.detail = arena_printf(c->a, "with approval %lld", (long long)id);
-	return r;
+	return id == 0 ? ask(c, summary, e) : promise(c, id, e);
 }
 
 /* ---- calls ---- */

@@ -97,6 +97,8 @@ static int dispatch(struct http_request *r, void *context, struct err *e)
 	call_audit_begin(&c, rows[row].action, rows[row].pattern);
 	got = once_run(&c, rows[row].handler, e);
 	call_audit_end(&c, got, e);
+	if (got == -EACCES && rows[row].action == AUDIT_NONE) /* a part of it that the roles do not allow */
+		call_audit_refused(&c, AUDIT_NONE, rows[row].pattern, err_text(e));
 	return got;
 }
 

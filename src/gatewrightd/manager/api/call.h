@@ -19,7 +19,8 @@ struct call_audit {
 	void (*describe)(struct call *c, void *context); /* last words before the event of a change is written: the
 							    number of what was made is known by then */
 	void *describe_context;
-	bool written;
+	int64_t approval; /* granted, and used up in the commit that the event is in; 0: none */
+	bool written, begun;
 };
 
 /* The store and the arena are the call's; they end with it. */
@@ -90,6 +91,13 @@ void call_after(struct call *c, json_t *value);
  */
 MUST_USE int call_record(struct call *c, struct err *e);
 
+/*
+ * The same for a deed that is not known to succeed yet: its event says that it was begun, and when the call fails a
+ * second one says so. call_was_begun(): a call that was put off did this before.
+ */
+MUST_USE int call_begin_deed(struct call *c, struct err *e);
+void call_was_begun(struct call *c);
+
 /* Changes between these two have no event: a counter, a time of use. */
 void call_audit_pause(struct call *c);
 void call_audit_resume(struct call *c);
@@ -98,7 +106,7 @@ void call_audit_resume(struct call *c);
 void call_audit_begin(struct call *c, enum audit_action action, const char *pattern);
 void call_audit_end(struct call *c, int outcome, const struct err *e);
 
-/* The same for a call that was refused before its handler. */
+/* The same for a call that was refused before its handler; AUDIT_NONE: one that only reads. */
 void call_audit_refused(struct call *c, enum audit_action action, const char *pattern, const char *detail);
 
 #endif

@@ -3,7 +3,9 @@
 #include "core/access/lockout.h"
 #include "gatewrightd/manager/api/call.h"
 #include "gatewrightd/manager/audit.h"
+#include "sys/store/approvals.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +74,13 @@ static int write_event(struct call *c, struct store *s, struct err *e)
 	return audit_write(s, &event, c->now, e);
 }
 
+static int use_approval(struct call *c, struct store *s, struct err *e)
+{
+	int r = c->audit.approval != 0 ? store_approval_use(s, c->audit.approval, e) : 0;
+
+	return r > 0 ? err_set(e, -EACCES, "approval %lld was used meanwhile", (long long)c->audit.approval) : r;
+}
+
 /* In the group of the change. */
 static int witness(struct store *s, void *context, struct err *e)
 {
@@ -82,7 +91,9 @@ static int witness(struct store *s, void *context, struct err *e)
 		return 0;
 	if (c->audit.describe)
 		c->audit.describe(c, c->audit.describe_context);
-	r = write_event(c, s, e);
+	r = use_approval(c, s, e);
+	if (r == 0)
+		r = write_event(c, s, e);
 	c->audit.written = r == 0;
 	return r;
 }
@@ -94,9 +105,23 @@ int call_record(struct call *c, struct err *e)
 	if (c->audit.written || c->audit.action == AUDIT_NONE)
 		return 0;
 	store_set_witness(c->s, NULL, NULL);
-	r = write_event(c, c->s, e);
-	c->audit.written = r == 0;
+	r = store_begin(c->s, e);
+	return r < 0 ? r : store_end(c->s, witness(c->s, c, e), e);
+}
+
+int call_begin_deed(struct call *c, struct err *e)
+{
+	int r;
+
+	c->audit.detail = "begun";
+	r = call_record(c, e);
+	c->audit.begun = r == 0;
 	return r;
+}
+
+void call_was_begun(struct call *c)
+{
+	c->audit.written = c->audit.begun = true;
 }
 
 void call_audit_pause(struct call *c)
@@ -141,12 +166,15 @@ void call_audit_end(struct call *c, int outcome, const struct err *e)
 	store_set_witness(c->s, NULL, NULL);
 	if (outcome == HTTP_LATER || c->audit.action == AUDIT_NONE)
 		return;
+	if (c->audit.begun && outcome < 0)
+		c->audit.written = false;
 	if (!c->audit.written && !is_rehearsal(c)) {
 		if (outcome < 0) {
 			c->audit.outcome = http_status_of(outcome) >= 500 ? "failed" : "refused";
 			c->audit.detail = err_text(e);
 			c->audit.before = c->audit.after = NULL;
 		}
+		c->audit.approval = 0; /* nothing was done with it */
 		write_late(c);
 	}
 	auditor_wake(c->m->auditor);
@@ -171,11 +199,22 @@ static bool is_worth_an_event(struct call *c)
 	return store_throttle_set(c->s, name, count.failures, count.last, &e) == 0;
 }
 
+/* Without a token it is a log-in that ended, which is nothing to tell. */
+static bool is_refused_read_worth_it(struct call *c, const char *pattern)
+{
+	bool is_known = c->who.by != BY_NOBODY;
+
+	return (is_known || http_header(c->r, "Authorization")) &&
+	       auditor_tells_refusal(c->m->auditor, is_known, c->who.actor, http_peer_address(c->r), pattern, c->now);
+}
+
 void call_audit_refused(struct call *c, enum audit_action action, const char *pattern, const char *detail)
 {
-	if (action == AUDIT_NONE || !is_worth_an_event(c))
+	bool is_read = action == AUDIT_NONE;
+
+	if (!(is_read ? is_refused_read_worth_it(c, pattern) : is_worth_an_event(c)))
 		return;
-	c->audit.action = action;
+	c->audit.action = is_read ? AUDIT_CALL_READ : action;
 	c->audit.object = object_of(c, pattern);
 	c->audit.outcome = "refused";
 	c->audit.detail = detail;

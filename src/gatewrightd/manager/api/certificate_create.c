@@ -20,12 +20,6 @@ struct create {
 
 #define PATH_LEN_ABSENT INT64_MIN
 
-#define APPROVAL_ROW(type_)                                                                             \
-	{                                                                                               \
-		.name = "approval", .type = JSON_IN_INT, .offset = offsetof(type_, approval), .min = 1, \
-		.max = INT64_MAX, .nullable = true                                                      \
-	}
-
 /* Those of a batch lack the last two: a batch is approved and rehearsed as a whole. */
 #define BATCH_ITEM_ROWS_N (ARRAY_N(create_rows) - 2)
 

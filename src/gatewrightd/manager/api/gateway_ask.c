@@ -23,15 +23,16 @@ static void on_done(void *context)
 	http_finish_later(context);
 }
 
-/* Hang a question on the request and send it off. `message` is wiped. */
+/* Hang a question on the request and send it off: nobody is asked before the audit log has it. `message` is wiped. */
 static int send_off(struct call *c, struct ask ask, struct buf *message, struct err *e)
 {
 	struct ask *a = calloc(1, sizeof(*a));
-	int r;
+	int r = a ? call_begin_deed(c, e) : err_nomem(e);
 
-	if (!a) {
+	if (r < 0) {
 		buf_wipe(message);
-		return err_nomem(e);
+		free(a);
+		return r;
 	}
 	*a = ask;
 	a->done = on_done;
@@ -73,6 +74,7 @@ int gateways_probe(struct call *c, struct err *e)
 
 	if (!a)
 		return start_probe(c, e);
+	call_was_begun(c);
 	if (a->failed < 0)
 		return err_set(e, a->failed, "%s", err_text(&a->e));
 	agree = probes_served(a->probes, fingerprint);
@@ -177,6 +179,7 @@ int gateways_host_key(struct call *c, struct err *e)
 		return r;
 	if (!a)
 		return start_scan(c, g, e);
+	call_was_begun(c);
 	if (a->failed < 0)
 		return err_set(e, a->failed, "%s", err_text(&a->e));
 	matches = g->row.host_key && strcmp(g->row.host_key, a->host_key) == 0;

@@ -15,6 +15,7 @@
 
 struct import_body {
 	const char *data;
+	int64_t approval;
 	struct secret *passphrase;
 	bool dry_run;
 };
@@ -25,6 +26,7 @@ static const struct json_in_row import_rows[] = {
 	  .offset = offsetof(struct import_body, data),
 	  .max = DATA_MAX,
 	  .required = true },
+	APPROVAL_ROW(struct import_body),
 	{ .name = "passphrase",
 	  .type = JSON_IN_SECRET,
 	  .offset = offsetof(struct import_body, passphrase),
@@ -67,8 +69,8 @@ static int answer_imported(struct call *c, const struct import_result *result, b
 }
 
 /* The decoded bundle may hold private keys: wiped as soon as keys has it. */
-static int do_import(struct call *c, const struct import_body *in, struct import_result *result,
-		     struct findings *findings, struct err *e)
+static int open_bundle(struct call *c, const struct import_body *in, struct findings *findings, struct import **ret,
+		       struct err *e)
 {
 	struct buf bundle;
 	int r = 0;
@@ -80,27 +82,58 @@ static int do_import(struct call *c, const struct import_body *in, struct import
 			    ? err_set(e, -E2BIG, "member 'data': want at most %d KiB, decoded", BUNDLE_MAX / 1024)
 			    : err_set(e, -EINVAL, "member 'data': want base64 (RFC 4648 section 4)");
 	if (r == 0)
-		r = import_bundle(c->m, c->s, buf_bytes(&bundle), in->passphrase, in->dry_run,
-				  access_allows(c->who.roles, PERMISSION_ISSUE_CA), c->now, c->a, result, findings, e);
+		r = import_open(c->m, c->s, buf_bytes(&bundle), in->passphrase, c->now, c->a, findings, ret, e);
 	buf_wipe(&bundle);
 	return r;
+}
+
+/* An administrator brings a root or an intermediate, and a second one may have to agree. 1: answered. */
+static int may_bring(struct call *c, const struct import_body *in, const struct cert_facts *ca, struct err *e)
+{
+	if (!ca)
+		return 0;
+	if (!access_allows(c->who.roles, PERMISSION_ISSUE_CA))
+		return err_set(e, -EACCES, "'%s' is a root or an intermediate: only an administrator imports one",
+			       ca->subject_text);
+	if (in->dry_run)
+		return 0;
+	return approval_need(c, SETTING_APPROVE_CA, in->approval,
+			     arena_printf(c->a, "import the %s '%.200s' and what is in one file with it",
+					  cert_kind_word(cert_kind_of(ca)),
+					  ca->subject.common_name ? ca->subject.common_name : ca->subject_text),
+			     e);
+}
+
+static int do_import(struct call *c, const struct import_body *in, struct findings *findings, struct err *e)
+{
+	struct import_result *result = arena_alloc(c->a, sizeof(*result));
+	const struct cert_facts *ca = NULL;
+	struct import *import = NULL;
+	int r = result ? open_bundle(c, in, findings, &import, e) : err_nomem(e);
+
+	findings_sort(findings);
+	if (r > 0)
+		return call_refuse(c, findings, e);
+	if (r == 0)
+		r = import_find_ca(import, &ca, e);
+	if (r == 0)
+		r = may_bring(c, in, ca, e);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = import_store(import, in->dry_run, ca != NULL, result, e);
+	return r < 0 ? r : answer_imported(c, result, in->dry_run, findings, e);
 }
 
 int certificates_import(struct call *c, struct err *e)
 {
 	struct findings *findings = arena_alloc(c->a, sizeof(*findings));
-	struct import_result *result = arena_alloc(c->a, sizeof(*result));
 	struct import_body in = { 0 };
-	int r = findings && result ? call_body(c, import_rows, ARRAY_N(import_rows), &in, e) : err_nomem(e);
+	int r = findings ? call_body(c, import_rows, ARRAY_N(import_rows), &in, e) : err_nomem(e);
 
 	if (r == 0)
-		r = do_import(c, &in, result, findings, e);
+		r = do_import(c, &in, findings, e);
 	secret_free(in.passphrase);
-	if (findings)
-		findings_sort(findings);
-	if (r > 0)
-		return call_refuse(c, findings, e);
-	return r < 0 ? r : answer_imported(c, result, in.dry_run, findings, e);
+	return r;
 }
 
 struct export_body {
@@ -111,12 +144,7 @@ struct export_body {
 
 static const struct json_in_row export_rows[] = {
 	{ .name = "format", .type = JSON_IN_STRING, .offset = offsetof(struct export_body, format), .required = true },
-	{ .name = "approval",
-	  .type = JSON_IN_INT,
-	  .offset = offsetof(struct export_body, approval),
-	  .min = 1,
-	  .max = INT64_MAX,
-	  .nullable = true },
+	APPROVAL_ROW(struct export_body),
 	{ .name = "passphrase",
 	  .type = JSON_IN_SECRET,
 	  .offset = offsetof(struct export_body, passphrase),

@@ -102,6 +102,8 @@ int jobs_cancel(struct call *c, struct err *e)
 	if (r == 0 && job.done)
 		return err_set(e, -EBUSY, "job %lld is done already", (long long)id);
 	if (r == 0)
+		r = call_begin_deed(c, e);
+	if (r == 0)
 		r = supervisor_cancel(c->m->jobs, id, e);
 	if (r > 0)
 		return err_set(e, -EBUSY, "no process works on job %lld; what is true is being found out",

@@ -259,16 +259,14 @@ int users_delete(struct call *c, struct err *e)
 	return 0;
 }
 
-/* Whoever had the password, the second factor or a session has them no more; tokens work again when it was changed. */
+/* Whoever had the password, the second factor, a session, a token or a known browser has them no more. */
 static int reset(struct call *c, const struct store_account *user, const char *hash, struct err *e)
 {
 	int r = store_account_set_password(c->s, user->id, hash, true, e);
 
 	if (r == 0)
 		r = store_account_set_totp(c->s, user->id, BYTES_NONE, false, 0, e);
-	if (r == 0)
-		r = store_recovery_set(c->s, user->id, NULL, 0, e);
-	return r == 0 ? store_session_delete_all(c->s, user->id, NULL, e) : r;
+	return r == 0 ? store_account_shut_out(c->s, user->id, e) : r;
 }
 
 int users_reset(struct call *c, struct err *e)
