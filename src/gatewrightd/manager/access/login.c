@@ -56,8 +56,9 @@ static int count_failure(struct login *l, int64_t *ret_wait_s, struct err *e)
 	return r == 0 ? store_throttle_delete_old(l->s, wall_add(l->now, -FORGET_S), e) : r;
 }
 
-/* The count of before: a right password does not forgive what others did, except to a known browser. */
-static int uncount(struct login *l, struct err *e)
+/* The count of before: a right password does not forgive what others did, except to a known browser. One that nobody
+ * looked at forgives nothing. */
+static int uncount(struct login *l, bool was_right, struct err *e)
 {
 	const char *names[KEYS_COUNTED] = { NULL };
 	size_t n = throttle_names(l, names);
@@ -67,7 +68,7 @@ static int uncount(struct login *l, struct err *e)
 		struct lockout count;
 
 		r = names[i] ? store_throttle_get(l->s, names[i], &count.failures, &count.last, e) : err_nomem(e);
-		count = l->marked ? (struct lockout) { 0 } : lockout_undone(count);
+		count = l->marked && was_right ? (struct lockout) { 0 } : lockout_undone(count);
 		if (r == 0)
 			r = store_throttle_set(l->s, names[i], count.failures, count.last, e);
 	}
@@ -230,19 +231,22 @@ static int start_try(struct login *l, enum login_outcome *ret, int64_t *ret_wait
 static int finish_try(struct login *l, struct login_work *w, enum login_outcome *ret, struct err *e)
 {
 	bool same;
-	int r = w->hash.failed < 0 ? err_set(e, w->hash.failed, "the password was not looked at: the daemon stops")
-				   : find_account(l, e);
+	int r = find_account(l, e);
 
 	if (r < 0)
 		return r;
 	same = l->has_account && l->account.id == w->account_id && strcmp(l->account.password, w->hash.hash) == 0;
 	l->marked = w->marked;
 	memcpy(l->mark_hash, w->mark_hash, STORE_HASH_SIZE);
+	if (w->hash.failed < 0) {
+		r = uncount(l, false, e);
+		return r < 0 ? r : err_set(e, w->hash.failed, "the password was not looked at: the daemon stops");
+	}
 	*ret = LOGIN_CREDENTIALS;
 	if (same && w->hash.fine && !l->account.disabled)
 		r = login_check_code(l, ret, e);
 	if (r == 0 && (*ret == LOGIN_FINE || *ret == LOGIN_CODE_NEEDED))
-		r = uncount(l, e);
+		r = uncount(l, true, e);
 	w->phase = CHECKED;
 	w->outcome = *ret;
 	return r;
