@@ -1,4 +1,5 @@
 """Event streams over HTTPS end with whatever let them begin: the session, the token, the user."""
+import contextlib
 import http.client
 import socket
 import threading
@@ -61,17 +62,17 @@ class Stream:
         self.thread.start()
 
     def read(self):
-        try:
+        with contextlib.suppress(OSError, http.client.HTTPException):  # close()
             self.response.read()
-        finally:
-            self.ended_at = time.monotonic()
+        self.ended_at = time.monotonic()
 
     def ended(self, within_s):
         self.thread.join(within_s)
         return self.ended_at is not None
 
     def close(self):
-        self.connection.sock.close() if self.connection.sock else None
+        if self.connection.sock:
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.connection.close()
 

@@ -1,6 +1,7 @@
 /* The manager process: open the store, read the target files, close the sandbox, serve, end orderly. */
 #include "base/log.h"
 #include "gatewrightd/manager/access/first.h"
+#include "gatewrightd/manager/access/hasher.h"
 #include "gatewrightd/manager/api/call.h"
 #include "gatewrightd/manager/audit.h"
 #include "gatewrightd/manager/channel.h"
@@ -124,6 +125,8 @@ static int start(struct running *r, int keys_fd, struct err *e)
 	if (done == 0)
 		done = supervisor_start(&r->m, &r->m.jobs, e);
 	if (done == 0)
+		done = hasher_start(&r->m.hasher, e);
+	if (done == 0)
 		done = serve_http(r, group, e);
 	if (done == 0)
 		done = console_start(r->m.console, e);
@@ -143,9 +146,11 @@ static void wait_for_end(struct running *r)
 static void stop(struct running *r)
 {
 	supervisor_stop(r->m.jobs); /* answers the questions that requests wait for */
+	hasher_stop(r->m.hasher);   /* the same */
 	console_stop(r->m.console);
 	http_server_stop(r->m.http);
 	auditor_stop(r->m.auditor);
+	hasher_free(r->m.hasher);
 	supervisor_free(r->m.jobs);
 	store_pool_free(r->m.stores);
 	console_free(r->m.console);

@@ -29,6 +29,7 @@ struct supervisor;
 struct http_server;
 struct console;
 struct auditor;
+struct hasher;
 
 #define MANAGER_DOORS 2
 #define MANAGER_LOGIN_REASONS 5
@@ -43,7 +44,7 @@ struct manager {
 	struct http_server *http;
 	struct console *console; /* NULL in tests */
 	struct auditor *auditor; /* NULL: nobody signs heads and nothing goes to syslog */
-	atomic_int hashing;	 /* passwords that are being hashed */
+	struct hasher *hasher;
 	atomic_llong logins_failed[MANAGER_DOORS][MANAGER_LOGIN_REASONS]; /* since the start, by enum http_channel and
 									      enum login_outcome */
 };

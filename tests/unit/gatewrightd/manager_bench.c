@@ -1,6 +1,7 @@
 #include "manager_bench.h"
 
 #include "gatewrightd/keys/keys.h"
+#include "gatewrightd/manager/access/hasher.h"
 #include "gatewrightd/manager/api/call.h"
 #include "gatewrightd/manager/channel.h"
 #include "gatewrightd/manager/console.h"
@@ -228,6 +229,7 @@ void bench_open(struct manager_bench *b)
 void bench_serve(struct manager_bench *b)
 {
 	OK(supervisor_start(&b->m, &b->m.jobs, &b->f.e));
+	OK(hasher_start(&b->m.hasher, &b->f.e));
 }
 
 static struct sockaddr_un http_address(struct manager_bench *b)
@@ -297,10 +299,12 @@ static void remove_files(struct manager_bench *b)
 void bench_close(struct manager_bench *b)
 {
 	supervisor_stop(b->m.jobs);
+	hasher_stop(b->m.hasher);
 	console_stop(b->m.console);
 	if (b->m.http)
 		http_server_stop(b->m.http);
 	supervisor_free(b->m.jobs);
+	hasher_free(b->m.hasher);
 	console_free(b->m.console);
 	store_pool_give(b->m.stores, b->s);
 	store_pool_free(b->m.stores);

@@ -2,11 +2,13 @@
 #include "manager_bench.h"
 
 #include "gatewrightd/manager/access/caller.h"
+#include "gatewrightd/manager/access/hasher.h"
 #include "gatewrightd/manager/access/login.h"
 #include "gatewrightd/manager/access/passwords.h"
 #include "gatewrightd/manager/audit.h"
 #include "sys/clock.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,17 +159,51 @@ static void a_mark_is_forgotten(void **state)
 	begins(sign_in(a, mark), "HTTP/1.1 429");
 }
 
-/* Four at one time: two are hashed, the others are told to come again; none waits in a thread. */
-static void few_are_hashed_at_once(void **state)
+/* Some are hashed, some wait for it, the next is told to come again, and that is no failure of his. */
+static void only_so_many_wait_for_a_hash(void **state)
 {
 	struct access_bench *a = *state;
+	struct hasher *h = a->b.m.hasher;
+	const char *answer;
 
-	atomic_store(&a->b.m.hashing, HASHING_MAX);
-	begins(sign_in(a, ""), "HTTP/1.1 429");
-	atomic_store(&a->b.m.hashing, HASHING_MAX - 1);
+	for (int i = 0; i < HASHING_MAX + HASHING_WAITING_MAX; i++)
+		assert_true(hasher_enter(h));
+	assert_false(hasher_enter(h));
+	for (int i = 0; i < 6; i++) {
+		answer = sign_in(a, "");
+		begins(answer, "HTTP/1.1 429");
+		assert_non_null(strstr(answer, "Retry-After: 1\r\n"));
+	}
+	assert_int_equal(failures(a, "account:bob"), 0);
+	hasher_leave(h);
 	begins(sign_in(a, ""), "HTTP/1.1 201");
-	assert_int_equal(atomic_load(&a->b.m.hashing), HASHING_MAX - 1);
-	atomic_store(&a->b.m.hashing, 0);
+	assert_true(hasher_enter(h)); /* the place was given back */
+	assert_false(hasher_enter(h));
+	for (int i = 0; i < HASHING_MAX + HASHING_WAITING_MAX; i++)
+		hasher_leave(h);
+	assert_int_equal(failures(a, "account:bob"), 0);
+}
+
+static void on_the_way(void *context)
+{
+	*(bool *)context = true;
+}
+
+static void a_stopping_hasher_looks_at_nothing(void **state)
+{
+	struct access_bench *a = *state;
+	struct secret *password = secret_of(bytes_of_str(a->password));
+	struct hash_work work = { .password = password, .done = on_the_way };
+	bool done = false;
+
+	work.context = &done;
+	hasher_stop(a->b.m.hasher);
+	assert_false(hasher_enter(a->b.m.hasher));
+	begins(sign_in(a, ""), "HTTP/1.1 429");
+	hasher_add(a->b.m.hasher, &work); /* as somebody who had his place before */
+	assert_true(done);
+	assert_int_equal(work.failed, -EPIPE);
+	secret_free(password);
 }
 
 static void tokens_expire(void **state)
@@ -409,7 +445,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(idle_sessions_end),	T(every_session_ends),	      T(waits_pass), T(a_mark_is_forgotten),
-		T(few_are_hashed_at_once), T(tokens_expire),	      T(heads_are_signed_in_time), T(events_go_to_syslog),
+		T(only_so_many_wait_for_a_hash), T(a_stopping_hasher_looks_at_nothing),
+		T(tokens_expire),	T(heads_are_signed_in_time), T(events_go_to_syslog),
 		T(refused_reads_are_counted), T(syslog_gets_each_event_once), cmocka_unit_test(a_line_for_syslog),
 	};
 

@@ -571,8 +571,8 @@ static void test_talkative_question(void **state)
 		bench_pass(b, 10);
 	}
 	assert_true(bench_is_closed(b, fd));
+	end_probe(&a); /* it is the supervisor's until then */
 	assert_int_equal(a.ask.failed, -EIO);
-	end_probe(&a);
 	(void)close(fd);
 }
 

@@ -3,11 +3,12 @@
 #include "codec/hex.h"
 #include "core/access/lockout.h"
 #include "core/access/names.h"
-#include "gatewrightd/manager/access/passwords.h"
+#include "gatewrightd/manager/access/hasher.h"
 #include "gatewrightd/manager/keys_client.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define KEYS_COUNTED 2
 #define FORGET_S (2 * DAY_S)
@@ -55,8 +56,9 @@ static int count_failure(struct login *l, int64_t *ret_wait_s, struct err *e)
 	return r == 0 ? store_throttle_delete_old(l->s, wall_add(l->now, -FORGET_S), e) : r;
 }
 
-/* The count of before: a right password does not forgive what others did, except to a known browser. */
-static int uncount(struct login *l, struct err *e)
+/* The count of before: a right password does not forgive what others did, except to a known browser. One that nobody
+ * looked at forgives nothing. */
+static int uncount(struct login *l, bool was_right, struct err *e)
 {
 	const char *names[KEYS_COUNTED] = { NULL };
 	size_t n = throttle_names(l, names);
@@ -66,7 +68,7 @@ static int uncount(struct login *l, struct err *e)
 		struct lockout count;
 
 		r = names[i] ? store_throttle_get(l->s, names[i], &count.failures, &count.last, e) : err_nomem(e);
-		count = l->marked ? (struct lockout) { 0 } : lockout_undone(count);
+		count = l->marked && was_right ? (struct lockout) { 0 } : lockout_undone(count);
 		if (r == 0)
 			r = store_throttle_set(l->s, names[i], count.failures, count.last, e);
 	}
@@ -154,24 +156,141 @@ int login_check_code(struct login *l, enum login_outcome *ret, struct err *e)
 
 /* ---- all of it ---- */
 
-int login_try(struct login *l, enum login_outcome *ret, int64_t *ret_wait_s, struct err *e)
-{
-	int r = begin_try(l, ret_wait_s, e);
-	bool fine = false;
+/* What a request keeps between the calls of its handler. */
+struct login_work {
+	struct hash_work hash;
+	enum { CHECKING, CHECKED, MAKING } phase;
+	enum login_outcome outcome; /* from CHECKED on */
+	int64_t account_id;	    /* 0: there is no such user */
+	bool marked;
+	uint8_t mark_hash[STORE_HASH_SIZE];
+};
 
-	if (r == 0)
-		r = password_verify(l->m, l->has_account ? l->account.password : NULL, l->password, &fine, e);
-	if (r > 0) {
-		*ret = LOGIN_WAIT;
-		*ret_wait_s = *ret_wait_s > 0 ? *ret_wait_s : 1;
+static void free_work(void *context)
+{
+	struct login_work *w = context;
+
+	secret_free(w->hash.password);
+	free(w);
+}
+
+static void on_hashed(void *context)
+{
+	http_finish_later(context);
+}
+
+static int copy_password(struct login_work *w, const struct secret *password, struct err *e)
+{
+	secret_free(w->hash.password);
+	w->hash.password = secret_of(secret_bytes(password));
+	return w->hash.password ? 0 : err_nomem(e);
+}
+
+/* A try that was counted, to the hasher. */
+static int send_off(struct login *l, struct err *e)
+{
+	struct login_work *w = calloc(1, sizeof(*w));
+
+	if (!w || copy_password(w, l->password, e) < 0) {
+		free(w);
+		return err_nomem(e);
+	}
+	w->account_id = l->has_account ? l->account.id : 0;
+	w->marked = l->marked;
+	memcpy(w->mark_hash, l->mark_hash, STORE_HASH_SIZE);
+	if (l->has_account)
+		(void)snprintf(w->hash.hash, sizeof(w->hash.hash), "%s", l->account.password);
+	w->hash.task = HASH_CHECK;
+	w->hash.done = on_hashed;
+	w->hash.context = l->r;
+	http_set_state(l->r, w, free_work);
+	hasher_add(l->m->hasher, &w->hash);
+	return HTTP_LATER;
+}
+
+static int start_try(struct login *l, enum login_outcome *ret, int64_t *ret_wait_s, struct err *e)
+{
+	int r;
+
+	*ret = LOGIN_WAIT;
+	*ret_wait_s = HASHING_FULL_WAIT_S;
+	if (!hasher_enter(l->m->hasher))
 		return 0;
+	r = begin_try(l, ret_wait_s, e);
+	if (r != 0) {
+		hasher_leave(l->m->hasher);
+		return r < 0 ? r : 0; /* LOGIN_WAIT */
+	}
+	r = send_off(l, e);
+	if (r < 0)
+		hasher_leave(l->m->hasher);
+	return r;
+}
+
+/* The account as it is now: it may have another password than the one that was looked at, or be gone. */
+static int finish_try(struct login *l, struct login_work *w, enum login_outcome *ret, struct err *e)
+{
+	bool same;
+	int r = find_account(l, e);
+
+	if (r < 0)
+		return r;
+	same = l->has_account && l->account.id == w->account_id && strcmp(l->account.password, w->hash.hash) == 0;
+	l->marked = w->marked;
+	memcpy(l->mark_hash, w->mark_hash, STORE_HASH_SIZE);
+	if (w->hash.failed < 0) {
+		r = uncount(l, false, e);
+		return r < 0 ? r : err_set(e, w->hash.failed, "the password was not looked at: the daemon stops");
 	}
 	*ret = LOGIN_CREDENTIALS;
-	if (r == 0 && fine && !l->account.disabled)
+	if (same && w->hash.fine && !l->account.disabled)
 		r = login_check_code(l, ret, e);
 	if (r == 0 && (*ret == LOGIN_FINE || *ret == LOGIN_CODE_NEEDED))
-		r = uncount(l, e);
+		r = uncount(l, true, e);
+	w->phase = CHECKED;
+	w->outcome = *ret;
 	return r;
+}
+
+int login_try(struct login *l, enum login_outcome *ret, int64_t *ret_wait_s, struct err *e)
+{
+	struct login_work *w = http_state(l->r);
+
+	*ret_wait_s = 0;
+	if (!w)
+		return start_try(l, ret, ret_wait_s, e);
+	if (w->phase == CHECKING)
+		return finish_try(l, w, ret, e);
+	*ret = w->outcome;
+	return 0;
+}
+
+int login_hash(struct login *l, const struct secret *fresh, enum login_outcome *ret_outcome, const char **ret,
+	       struct err *e)
+{
+	struct login_work *w = http_state(l->r);
+	int r;
+
+	*ret_outcome = LOGIN_FINE;
+	if (w->phase == MAKING) {
+		*ret = w->hash.hash;
+		return w->hash.failed == 0
+			       ? 0
+			       : err_set(e, w->hash.failed, "the new password was not hashed: want 256 MiB of memory");
+	}
+	if (!hasher_enter(l->m->hasher)) {
+		*ret_outcome = LOGIN_WAIT;
+		return 0;
+	}
+	r = copy_password(w, fresh, e);
+	if (r < 0) {
+		hasher_leave(l->m->hasher);
+		return r;
+	}
+	w->phase = MAKING;
+	w->hash.task = HASH_MAKE;
+	hasher_add(l->m->hasher, &w->hash);
+	return HTTP_LATER;
 }
 
 const char *login_reason(enum login_outcome outcome)

@@ -14,32 +14,14 @@ static_assert(STORE_HASH_SIZE == crypto_hash_sha256_BYTES, "SHA-256");
 static const char nobodys_hash[] =
 	"$argon2id$v=19$m=262144,t=3,p=1$K6IBItMf/mheo3b0TjC6jw$7Qob2TcIlIv7wy2wwp/SelDKYkLPaJ2Huu9KX70G7Vw";
 
-static bool begin_hashing(struct manager *m)
+int password_hash(struct bytes password, char out[PASSWORD_HASH_SIZE], struct err *e)
 {
-	if (atomic_fetch_add(&m->hashing, 1) < HASHING_MAX)
-		return true;
-	atomic_fetch_sub(&m->hashing, 1);
-	return false;
-}
+	int r = crypto_pwhash_argon2id_str(out, (const char *)password.p, password.n, OPERATIONS, MEMORY);
 
-static void end_hashing(struct manager *m)
-{
-	atomic_fetch_sub(&m->hashing, 1);
-}
-
-int password_hash(struct manager *m, const struct secret *password, char out[PASSWORD_HASH_SIZE], struct err *e)
-{
-	struct bytes p = secret_bytes(password);
-	int r;
-
-	if (!begin_hashing(m))
-		return 1;
-	r = crypto_pwhash_argon2id_str(out, (const char *)p.p, p.n, OPERATIONS, MEMORY);
-	end_hashing(m);
 	return r == 0 ? 0 : err_nomem(e);
 }
 
-static bool matches(const char *hash, struct bytes password)
+static bool is_hash_of(const char *hash, struct bytes password)
 {
 	char text[PASSWORD_HASH_SIZE] = ""; /* libsodium may read all of it */
 
@@ -50,21 +32,11 @@ static bool matches(const char *hash, struct bytes password)
 }
 
 /* A hash that is cheap to check is checked beside an expensive one. */
-int password_verify(struct manager *m, const char *hash, const struct secret *password, bool *ret_fine, struct err *e)
+bool password_matches(const char *hash, struct bytes password)
 {
-	struct bytes p = secret_bytes(password);
-	bool fine = false;
-
-	(void)e;
-	if (!begin_hashing(m))
-		return 1;
 	if (!hash || crypto_pwhash_argon2id_str_needs_rehash(hash, OPERATIONS, MEMORY) != 0)
-		(void)matches(nobodys_hash, p);
-	if (hash)
-		fine = matches(hash, p);
-	end_hashing(m);
-	*ret_fine = fine;
-	return 0;
+		(void)is_hash_of(nobodys_hash, password);
+	return hash && is_hash_of(hash, password);
 }
 
 int password_one_time(char out[CODE_TEXT_SIZE], char hash[PASSWORD_HASH_SIZE], struct err *e)

@@ -8,17 +8,12 @@
 #include "sys/store/accounts.h"
 
 #define PASSWORD_HASH_SIZE 128 /* libsodium's text with its NUL */
-#define HASHING_MAX 2	       /* passwords hashed at one time: each takes 256 MiB and most of a second */
 
-/* Argon2id, the moderate limits. 1: HASHING_MAX others are under way; ask again in a second. */
-MUST_USE int password_hash(struct manager *m, const struct secret *password, char out[PASSWORD_HASH_SIZE],
-			   struct err *e);
+/* Argon2id, the moderate limits: 256 MiB and most of a second. Only hasher.c calls these two. */
+MUST_USE int password_hash(struct bytes password, char out[PASSWORD_HASH_SIZE], struct err *e);
 
-/*
- * Is it the one? `hash` NULL (there is no such user): it takes as long, and is not. 1: as above.
- */
-MUST_USE int password_verify(struct manager *m, const char *hash, const struct secret *password, bool *ret_fine,
-			     struct err *e);
+/* Is it the one? `hash` NULL (there is no such user): it takes as long, and is not. */
+bool password_matches(const char *hash, struct bytes password);
 
 /* A password for one use, and its hash: a cheap one, because 80 random bits need no expensive one. */
 MUST_USE int password_one_time(char out[CODE_TEXT_SIZE], char hash[PASSWORD_HASH_SIZE], struct err *e);

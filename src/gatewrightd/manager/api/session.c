@@ -205,6 +205,7 @@ static int sign_in(struct call *c, const struct login *l, struct err *e)
 struct login session_login(struct call *c, const char *user, const struct secret *password, const char *code)
 {
 	return (struct login) { .m = c->m,
+				.r = c->r,
 				.s = c->s,
 				.a = c->a,
 				.now = c->now,
@@ -344,23 +345,24 @@ static int store_password(struct call *c, const char *hash, struct err *e)
 
 static int change_password(struct call *c, const struct password_body *in, struct err *e)
 {
-	char hash[PASSWORD_HASH_SIZE];
-	enum login_outcome outcome;
+	struct login l = session_login(c, c->who.name, in->current, NULL);
+	enum login_outcome outcome = LOGIN_WAIT;
+	const char *hash = NULL;
 	int64_t wait_s = 0;
 	int r = session_check_password(c, in->current, &outcome, &wait_s, e);
 
-	if (r < 0 || outcome != LOGIN_FINE)
-		return r < 0 ? r : session_refuse(c, outcome, wait_s, e);
+	if (r != 0 || outcome != LOGIN_FINE)
+		return r != 0 ? r : session_refuse(c, outcome, wait_s, e);
 	if (secret_equal(in->fresh, secret_bytes(in->current)))
 		return err_set(e, -EPROTO, "the new password is the current one: want another one");
 	if (password_check(secret_bytes(in->fresh), c->who.name, e) < 0)
 		return -EPROTO;
-	r = password_hash(c->m, in->fresh, hash, e);
-	if (r > 0)
-		return session_refuse(c, LOGIN_WAIT, 1, e);
+	r = login_hash(&l, in->fresh, &outcome, &hash, e);
+	if (r == 0 && outcome == LOGIN_WAIT)
+		return session_refuse(c, outcome, 1, e);
 	if (r == 0)
 		r = store_password(c, hash, e);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	first_password_forget(c->m, c->who.name);
 	http_answer(c->r, 204, NULL);

@@ -79,13 +79,13 @@ static int answer_secret(struct call *c, const struct secret *secret, struct err
 static int begin(struct call *c, const struct totp_body *in, struct err *e)
 {
 	CLEANUP(secret_freep) struct secret *secret = NULL;
-	enum login_outcome outcome;
+	enum login_outcome outcome = LOGIN_WAIT;
 	struct bytes sealed = BYTES_NONE;
 	int64_t wait_s = 0;
 	int r = session_check_password(c, in->password, &outcome, &wait_s, e);
 
-	if (r < 0 || outcome != LOGIN_FINE)
-		return r < 0 ? r : session_refuse(c, outcome, wait_s, e);
+	if (r != 0 || outcome != LOGIN_FINE)
+		return r != 0 ? r : session_refuse(c, outcome, wait_s, e);
 	r = keys_ask_totp_new(c->m->keys, c->who.account_id, c->a, &secret, &sealed, e);
 	if (r == 0)
 		r = store_account_set_totp(c->s, c->who.account_id, sealed, false, 0, e);
@@ -175,12 +175,12 @@ int totp_confirm(struct call *c, struct err *e)
 static int remove_factor(struct call *c, const struct totp_body *in, struct err *e)
 {
 	struct login l = session_login(c, c->who.name, in->password, in->code);
-	enum login_outcome outcome;
+	enum login_outcome outcome = LOGIN_WAIT;
 	int64_t wait_s = 0;
 	int r = session_try(c, &l, &outcome, &wait_s, e);
 
-	if (r < 0 || outcome != LOGIN_FINE)
-		return r < 0 ? r : session_refuse(c, outcome, wait_s, e);
+	if (r != 0 || outcome != LOGIN_FINE)
+		return r != 0 ? r : session_refuse(c, outcome, wait_s, e);
 	r = store_begin(c->s, e);
 	if (r < 0)
 		return r;
