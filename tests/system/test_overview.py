@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from api import Daemon, free_port
+from api import Daemon
+from ports import free_port
 
 OFTEN = {"target": "nginx", "params": {}, "server_names": ["localhost"], "ssh": {"host": "127.0.0.1"}}
 
