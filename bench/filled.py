@@ -12,7 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/system"))
 sys.dont_write_bytecode = True
 
-from api import Daemon, free_port  # noqa: E402
+from api import Daemon  # noqa: E402
+from ports import free_port  # noqa: E402
 
 CERTIFICATES, GATEWAYS = 100_000, 2_000
 PROBE = ('[{"address":"gw.example.com:443","server_name":"gw.example.com","ok":true,"error":null,"fingerprint":"%s","names":["gw.example.com"],'

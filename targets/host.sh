@@ -995,13 +995,13 @@ switch_armed() {
 }
 
 # One session at a time takes files over, arms and moves. The lock is a link whose text is its owner: made exclusively, and
-# of no worth when the owner is dead.
+# of no worth when the owner is dead. 1: somebody has it, and may give it back while we answer; 2: it cannot be made.
 lock_switch() {
 	tries=5 l_owner=
 	until attempt ln -s "$me" "$K/switcher"; do
 		l_owner=$(readlink "$K/switcher") && break
 		tries=$((tries - 1)) # it has just been given back, or cannot be made
-		[ $tries -gt 0 ] || return 1
+		[ $tries -gt 0 ] || return 2
 	done
 	[ -n "$l_owner" ] || return 0
 	! is_alive "$l_owner" && mv -T "$K/switcher" "$K/.next~$me" 2>/dev/null || return 1
@@ -1029,12 +1029,15 @@ do_switch() {
 		return
 	fi
 	recover session
-	if ! lock_switch; then
-		if [ -L "$K/switcher" ]; then say_busy; else fail_why "lock the keystore"; fi
-		return
-	fi
-	switch_locked "$@"
-	unlock_switch
+	lock_switch
+	case $? in
+	0)
+		switch_locked "$@"
+		unlock_switch
+		;;
+	1) say_busy ;;
+	*) fail_why "lock the keystore" ;;
+	esac
 }
 
 switch_locked() {

@@ -13,6 +13,9 @@ const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PICTURES = join(ROOT, 'build/browser');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** How long something may take that will come: much longer than on an idle machine, because waiting costs nothing when it comes. */
+const WAIT_MS = 120000;
+
 export const PASSWORD = 'four words in a row';
 
 /** The daemons, started by world.py. */
@@ -60,7 +63,7 @@ export const launch = () => chromium.launch({executablePath: '/usr/bin/chromium'
 export async function openPage(browser, world, {width = 1280, theme = 'light', locale = 'en-GB'} = {}) {
 	const context = await browser.newContext({viewport: {width, height: 900}, locale, colorScheme: theme, ignoreHTTPSErrors: true, acceptDownloads: true, baseURL: world.url});
 	const page = await context.newPage();
-	page.setDefaultTimeout(20000);
+	page.setDefaultTimeout(WAIT_MS);
 	page.complaints = [];
 	page.on('pageerror', (error) => page.complaints.push(error.message));
 	page.on('console', (message) => {

@@ -13,7 +13,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/system"))
 
 from faults import NAME, Gateway, Manager, short_directory  # noqa: E402
-from sshd import Agent, SshHost, free_port  # noqa: E402
+from ports import free_port  # noqa: E402
+from sshd import Agent, SshHost  # noqa: E402
 
 
 class World:

@@ -23,7 +23,7 @@ def tools():
 def run(*args, **options):
     """A finished process with its output as text; never a terminal on standard input."""
     options.setdefault("input", "")
-    return subprocess.run([str(a) for a in args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+    return subprocess.run([str(a) for a in args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
                           check=False, **options)
 
 

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
@@ -14,6 +13,8 @@ import ssl
 import subprocess
 import tempfile
 import time
+
+from ports import free_port  # noqa: F401 (for who imports it from here)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 READY_S = 30
@@ -31,17 +32,6 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.unix_path)
-
-
-def free_port():
-    """One of 127.0.0.1 that nobody listens on; below those that the kernel hands to clients."""
-    for port in random.sample(range(20000, 32000), 200):
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                s.bind(("127.0.0.1", port))
-                return port
-    raise AssertionError("no free port")
 
 
 class Answer:

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 def pytest_configure(config):
     Api.check = contract.check
-    config.addinivalue_line("markers", "slow: waits for a minute or longer")
+    config.addinivalue_line("markers", "slow(seconds): waits for about so long, and does little meanwhile")
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +24,11 @@ def build():
 
 
 def pytest_collection_modifyitems(items):
-    """Tests that wait for minutes begin early and apart from each other: side by side they cost no more than the longest."""
-    slow = [i for i in items if i.get_closest_marker("slow")]
-    others = [i for i in items if not i.get_closest_marker("slow")]
-    step = len(others) // (2 * len(slow) + 1) + 1
-    for n, item in enumerate(slow):
-        others.insert(n * (step + 1), item)
-    items[:] = others
+    """Tests that wait for long begin first, the longest beside the shortest: whoever runs several at once gets them in pairs."""
+    seconds = {i: mark.args[0] for i in items if (mark := i.get_closest_marker("slow"))}
+    slow = sorted(seconds, key=seconds.get)
+    pairs = [i for pair in zip(reversed(slow), slow) for i in pair]
+    items[:] = pairs[:len(slow)] + [i for i in items if i not in seconds]
 
 
 def pytest_runtest_makereport(item, call):

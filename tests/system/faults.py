@@ -18,7 +18,6 @@ from api import ROOT, Daemon
 from gate import Gate, wait_for
 from nginx import Nginx
 from proxy import Proxy
-from sshd import wait_for_port
 
 NAME = "gw.example.test"
 WINDOW_S = 15    # the shortest that is allowed
@@ -66,7 +65,7 @@ class Manager(Daemon):
     EXTRA_TARGETS = {
         # a reload that says no, and a gateway that does not survive it
         "nginx-reload-fails": "echo 'the reload said no' && false",
-        "nginx-dies": 'kill -KILL $(ps -o pid= --ppid "$(cat %{pid})") "$(cat %{pid})"',
+        "nginx-dies": 'p=$(cat %{pid}) && kill -KILL $(ps -o pid= --ppid "$p") "$p" && while kill -0 "$p" 2>/dev/null; do sleep 0.1; done',
     }
 
     def __init__(self, build, folder=None):
@@ -162,9 +161,7 @@ class HostedNginx(Nginx):
                                   "daemon off;"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                  start_new_session=True, cwd="/")
         threading.Thread(target=child.wait, daemon=True).start()
-        wait_for_port(self.port)
-        wait_for(lambda: self.pid_file.exists() and self.pid_file.read_text().strip(), "nginx's process number")
-        return self
+        return self.wait_started()
 
     def kill(self):
         """Master and workers, by force."""
@@ -307,6 +304,8 @@ class Gateway:
         assert gateway["active_job"] is None and gateway["certificate"] == (self.new if is_new else self.old)["id"], gateway
         used = [bool(self.api.ok("GET", f"certificates/{c['id']}")["used_by"]) for c in (self.old, self.new)]
         assert used == [not is_new, is_new], (used, done)
+        begun = [s for s in done["steps"] if s["outcome"] == "started" and s["state"] in ("queued", "connecting", "checked", "staged")]
+        assert not begun or done["outcome"] == "failed", (begun, done)
         assert done["proof"] == (self.api.get(f"jobs/{number}/proof").status == 200)
         health = self.api.ok("GET", "health")
         assert health["status"] == "ok" and self.manager.process.poll() is None, health

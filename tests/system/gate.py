@@ -10,6 +10,8 @@ import ssl
 import subprocess
 import time
 
+from ports import free_port
+
 SAN = "DNS:gw.example.com,IP:127.0.0.1"
 LEAF = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n"
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
@@ -19,12 +21,6 @@ def openssl(*args, stdin=None):
     done = subprocess.run(["openssl", *map(str, args)], input=stdin, capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def wait_for(condition, what, seconds=15):

@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 
 from nginx import Nginx
-from sshd import free_port, wait_for_port
+from ports import free_port
 
 
 class Haproxy(Nginx):
@@ -40,8 +40,12 @@ frontend tls
     def start(self):
         subprocess.run(self.command("-D"), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        cwd="/")
-        wait_for_port(self.port)
-        return self
+        return self.wait_started()
+
+    def stop(self):
+        """It leaves the number of a master that is gone behind."""
+        super().stop()
+        self.pid_file.unlink(missing_ok=True)
 
     @property
     def master(self):

@@ -8,7 +8,9 @@ import subprocess
 import time
 import hashlib
 
-from sshd import free_port, wait_for_port
+from gate import wait_for
+from ports import free_port
+from sshd import wait_for_port
 
 
 def served(port, name="gw.example.test", address="127.0.0.1", timeout=5):
@@ -69,7 +71,12 @@ http {{
 
     def start(self):
         subprocess.run(["nginx", "-p", str(self.dir), "-c", str(self.config)], check=True, capture_output=True, cwd="/")
+        return self.wait_started()
+
+    def wait_started(self):
+        """What listens comes first, then the parent that was waited for ends, then the master writes who it is."""
         wait_for_port(self.port)
+        wait_for(lambda: self.pid_file.exists() and self.pid_file.read_text().strip(), "the master's process number")
         return self
 
     def stop(self):

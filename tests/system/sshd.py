@@ -16,18 +16,14 @@ import subprocess
 import tempfile
 import time
 
+from ports import free_port
+
 USER, UID = "gwoperator", 43210
 PASSWORD = "correct horse: 'battery' $taple"
 ROOT_PASSWORD = "root's own password"
 PASSPHRASE = "a passphrase for the key"
 
 needs_root = os.geteuid() != 0
-
-
-def free_port(family=socket.AF_INET):
-    with socket.socket(family, socket.SOCK_STREAM) as s:
-        s.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
-        return s.getsockname()[1]
 
 
 def wait_for_port(port, process=None, seconds=15, address="127.0.0.1"):

@@ -123,6 +123,7 @@ def test_sessions_end_everywhere(cli, daemon):
     assert "no terminal" in cli.run("session", "end-all", "eve", code=USAGE).err
 
 
+@pytest.mark.slow(25)
 def test_a_second_factor(cli, daemon):
     add_user(daemon.api, "otto", ["viewer"])
     seen = {}

@@ -11,7 +11,8 @@ import threading
 import pytest
 
 import contract
-from api import Daemon, free_port
+from api import Daemon
+from ports import free_port
 
 BROWSER_HEADERS = {
     "strict-transport-security": "max-age=31536000",

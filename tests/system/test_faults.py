@@ -18,6 +18,7 @@ import sshd
 from faults import (NAME, PASSPHRASE, SETTLED_S, Gateway, Keystore, Manager, short_directory, slow_store, together, wait_for)
 from gate import request as http_request
 from nginx import Nginx
+from ports import free_port
 
 pytestmark = pytest.mark.skipif(bool(sshd.needs_root), reason="needs root: mount namespaces with users and disks of their own")
 KINDS = ["nginx", "gate"]
@@ -95,6 +96,21 @@ def killed_in(build, host, kind, state, victim):
         g.renew()
 
 
+def killed_again_in_recovery(build, host, kind):
+    """The manager dies in "switched", and its successor while it waits for what the host may still do."""
+    with short_directory() as path, Manager(build) as m, Gateway(m, host, path, kind) as g:
+        hold = g.hold("switched")
+        job = g.begin()
+        hold.wait()
+        for _ in range(2):
+            m.kill_role("manager")
+            m.wait_ready()
+            assert not g.job(job)["done"], "it can't be known yet"
+        hold.go.set()
+        g.check_end(job, ["rolled-back"], ["the old certificate is served"], SETTLED_S)
+        g.renew()
+
+
 def cut_for_good_in_switched(build, host, kind):
     """The request to switch never arrives, and no connection comes about any more."""
     with short_directory() as path, Manager(build) as m, Gateway(m, host, path, kind) as g:
@@ -107,22 +123,24 @@ def cut_for_good_in_switched(build, host, kind):
         g.renew()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(155)
 def test_killed_or_cut_in_switched(build, openssh):
     rows = {f"{victim} killed, {kind}": lambda v=victim, k=kind: killed_in(build, openssh, k, "switched", v)
             for victim in ("manager", "deploy", "all") for kind in KINDS}
     rows |= {f"deploy killed in staged, {kind}": lambda k=kind: killed_in(build, openssh, k, "staged", "deploy") for kind in KINDS}
+    rows |= {f"manager killed twice, {kind}": lambda k=kind: killed_again_in_recovery(build, openssh, k) for kind in KINDS}
     rows |= {f"cut for good, {kind}": lambda k=kind: cut_for_good_in_switched(build, openssh, k) for kind in KINDS}
     together(rows)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(35)
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_in_probing(build, openssh, kind):
     """Right after the switch: the host's dead-man switch fires, and the manager sees it."""
     together({v: lambda v=v: killed_in(build, openssh, kind, "probing", v) for v in ("manager", "deploy", "all")})
 
 
+@pytest.mark.slow(30)
 def test_cut_for_good_in_probing(build, manager, place, directory):
     kind, host = place
     with Gateway(manager, host, directory, kind) as g:
@@ -341,6 +359,7 @@ def test_nginx_dies_after_the_reload(manager, dropbear, directory):
         g.renew()
 
 
+@pytest.mark.slow(20)
 def test_gate_dies_after_the_switch(manager, openssh, directory):
     """A gate that starts inside the window goes back natively."""
     with Gateway(manager, openssh, directory, "gate") as g:
@@ -376,7 +395,7 @@ def test_probe_cannot_connect(manager, place, directory):
         hold = g.hold("probing")
         job = g.begin()
         hold.wait()
-        good, g.tls_proxy.target = g.tls_proxy.target, ("127.0.0.1", sshd.free_port())
+        good, g.tls_proxy.target = g.tls_proxy.target, ("127.0.0.1", free_port())
         g.tls_proxy.cut()
         hold.go.set()
         wait_for(lambda: g.job(job)["state"] == "rolling-back", "the way back", 60)
@@ -397,6 +416,7 @@ def reboot(host, g, directory):
     host.inside(f"mount --bind {directory}/boot_id /proc/sys/kernel/random/boot_id")
 
 
+@pytest.mark.slow(20)
 @pytest.mark.parametrize("order", ["hook first", "gateway first"])
 def test_host_reset_in_the_window_nginx(manager, directory, order):
     """Every process of the host ends, another boot begins: the boot hook's command, and nginx before or after it."""
@@ -448,6 +468,7 @@ def test_host_reset_in_the_window_cron(manager, directory):
             g.renew()
 
 
+@pytest.mark.slow(20)
 def test_host_reset_in_the_window_gate(manager, directory):
     with sshd.SshHost(directory / "own") as host, Gateway(manager, host, directory / "gw", "gate") as g:
         hold = g.hold("probing")
@@ -509,7 +530,7 @@ def stores_late(build, host, kind, state, until, outcomes, words):
             g.renew()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(35)
 def test_manager_stores_late(build, openssh):
     together({f"{s[0]}, {k}": lambda s=s, k=k: stores_late(build, openssh, k, *s) for s in STOPPED for k in KINDS})
 
@@ -524,8 +545,19 @@ def test_two_updates_of_one_gateway(manager, place, directory):
         hold.wait()
         answer = g.api.post(f"gateways/{g.name}/keystore-updates", g.body())
         assert answer.status == 409 and f"job {job}" in answer.detail, answer
+        assert g.api.delete(f"gateways/{g.name}").status == 409
         hold.go.set()
         g.check_end(job, ["confirmed"], [])
+
+
+def test_rollback_to_the_generation_before(manager, place, directory):
+    kind, host = place
+    with Gateway(manager, host, directory, kind) as g:
+        assert g.renew()["proof"]
+        back = g.api.ok("POST", f"gateways/{g.name}/rollback", {"ssh": {"auth": "password", "password": host.password}}, status=(202,))
+        assert g.api.wait_job(back["id"])["outcome"] == "confirmed"
+        g.wait_served(g.old["fingerprint"])
+        assert g.api.ok("GET", f"gateways/{g.name}")["certificate"] == g.old["id"]
 
 
 def test_two_managers_on_one_gateway(manager, place, directory):

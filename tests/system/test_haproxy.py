@@ -9,14 +9,14 @@ import pytest
 import driver
 import sshd
 from haproxy import Haproxy
-from test_ssh_update import World, host, pki  # noqa: F401 (fixtures)
+from test_ssh_update import WINDOW_S, World, host, pki  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.skipif(sshd.needs_root, reason="needs root: a mount namespace with users of its own")
 
 
 class HaproxyWorld(World):
     def job(self, **more):
-        return super().job(**{"target": driver.target("haproxy"), "confirm_within": 30, **more})
+        return super().job(**{"target": driver.target("haproxy"), **more})
 
     def assert_is(self, leaf):
         assert self.nginx.wait_served(leaf.fingerprint, 3)
@@ -72,10 +72,11 @@ def test_config_test_fails(world):
     world.assert_old()
 
 
+@pytest.mark.slow(20)
 def test_reload_fails_unseen(world):
     """No configuration test, and a configuration that can't be loaded: the master keeps the old worker and tells nobody. The probe does."""
     world.nginx.write_config("no-such-directive")
-    _, result = world.run(target=target_without_test())
+    _, result = world.run(target=target_without_test(), confirm_within=WINDOW_S)
     assert result["result"] == "rolled-back" and "still the old certificate" in result["text"], result
     world.assert_old()
     world.nginx.write_config()
@@ -86,10 +87,11 @@ def test_reload_fails_unseen(world):
 
 def test_dies_at_the_reload(world):
     """The host sees it although the process numbers are still there where nobody waits for them, and starts it with the old keystore."""
-    target = driver.target("haproxy").replace('kill -USR2 "$p"', 'kill -KILL "-$p"')
+    dies = 'kill -KILL "-$p"; while read -r _ _ s _ <"/proc/$p/stat" && [ "$s" != Z ]; do sleep 0.1; done'
+    target = driver.target("haproxy").replace('kill -USR2 "$p"', dies)
     assert "-KILL" in target
     master = world.nginx.master
-    _, result = world.run(target=target)
+    _, result = world.run(target=target, confirm_within=WINDOW_S)
     assert result["result"] == "rolled-back" and "not running" in result["text"], result
     world.assert_old()
     assert world.nginx.master != master
@@ -101,7 +103,8 @@ def test_zombie_is_not_running(world):
     zombie = subprocess.Popen(world.nginx.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               cwd="/", start_new_session=True)
     try:
-        sshd.wait_for_port(world.nginx.port)
+        world.nginx.wait_started()
+        assert world.nginx.master == zombie.pid
         os.killpg(zombie.pid, signal.SIGKILL)
         os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
         _, result = world.run()

@@ -579,6 +579,31 @@ def test_lock_that_is_given_back_between_two_looks(host, pairs):
     assert first.exists() and host.served() == both(pairs["new"])
 
 
+def test_lock_that_is_given_back_once_its_owner_was_seen(host, pairs):
+    """Its owner lived when we looked: another update is at work, although the lock is gone when we say so."""
+    s = host.session()
+    renew(s, pairs["new"], "g1", "t1")
+    lock = host.keystore / "switcher"
+    (host.bin / "readlink").unlink()
+    (host.bin / "readlink").write_text(f'#!/bin/sh\n{host.dir}/real/readlink "$@" || exit\ncase $* in *switcher) rm -f {lock} ;; esac\n')
+    (host.bin / "readlink").chmod(0o755)
+    s.stage("g2", pairs["newer"])
+    start = pathlib.Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19]
+    lock.symlink_to(f"{os.getpid()}~{start}~11111111")
+    r = switch(s, "g2", "t2")
+    assert r.word == "busy" and not lock.is_symlink(), r.final
+    assert switch(s, "g2", "t2").final == "ok"
+
+
+def test_lock_that_can_not_be_made(host, pairs):
+    s = host.session()
+    renew(s, pairs["new"], "g1", "t1")
+    s.stage("g2", pairs["newer"])
+    (host.dir / "fail-ln").touch()
+    r = switch(s, "g2", "t2")
+    assert r.word == "no-space" and "lock the keystore" in r.final, r.final
+
+
 def test_race_of_switches(host, pairs):
     """Many at the same moment: exactly one is armed, and what is live is its keystore."""
     sessions = [host.session() for _ in range(4)]

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from api import Daemon, free_port
+from api import Daemon
+from ports import free_port
 
 OFTEN = {"target": "nginx", "params": {}, "server_names": ["localhost"], "ssh": {"host": "127.0.0.1"}}
 

@@ -203,7 +203,7 @@ def test_old_algorithms_are_refused(build, world):
         assert "no algorithm in common" in text
 
 
-@pytest.mark.slow
+@pytest.mark.slow(40)
 def test_silent_server(build, world):
     """Accepts the connection and says nothing: the state's limit ends it."""
     with socket.create_server(("127.0.0.1", 0)) as s:

@@ -15,7 +15,10 @@ import gate as gate_tools
 import sshd
 from nginx import Nginx, served
 from pki import Authority
+from ports import free_port
 from proxy import Proxy
+
+WINDOW_S = 15  # the shortest that is allowed: for what is to end by it
 
 pytestmark = pytest.mark.skipif(sshd.needs_root, reason="needs root: a mount namespace with users of its own")
 
@@ -52,7 +55,7 @@ class World:
                "tls": [f"127.0.0.1:{self.nginx.port}"], "names": ["gw.example.test"], "ssh_host": "127.0.0.1",
                "ssh_port": self.host.port, "ssh_user": self.host.user, "ssh_auth": "password", "ssh_password": self.host.password,
                "pins": [self.host.fingerprint], "certificate": new.chain, "current": old.chain, "key_pem": new.key,
-               "sealed_key": "sealed", "generation": "20261124T000000Z-0000abcd", "token": "t0ken", "confirm_within": 15}
+               "sealed_key": "sealed", "generation": "20261124T000000Z-0000abcd", "token": "t0ken", "confirm_within": 60}
         return {k: v for k, v in {**job, **more}.items() if v is not None}
 
     def deploy(self, on_move=None, **more):
@@ -139,7 +142,7 @@ def test_cut_after_the_switch_and_back(world):
         def cut():
             proxy.cut()
             return "ok"
-        _, result = world.run({"probing": cut}, ssh_port=proxy.port, confirm_within=30)
+        _, result = world.run({"probing": cut}, ssh_port=proxy.port)
         assert result["result"] == "confirmed", result
         world.assert_new()
 
@@ -150,12 +153,12 @@ def test_cut_after_the_switch_for_good(world):
         def cut():
             proxy.cut(refuse=True)
             return "ok"
-        _, result = world.run({"probing": cut}, ssh_port=proxy.port)
+        _, result = world.run({"probing": cut}, ssh_port=proxy.port, confirm_within=WINDOW_S)
         assert result["result"] == "rolled-back", result
         world.assert_old()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(125)
 @pytest.mark.parametrize("refuse", [False, True])
 def test_cut_while_switching(world, refuse):
     """The request went out, the answer never comes."""
@@ -165,7 +168,7 @@ def test_cut_while_switching(world, refuse):
             proxy.refusing = refuse
             proxy.cut_after_up = proxy.up + 1
             return "ok"
-        deploy = world.deploy({"switched": deafen}, ssh_port=proxy.port)
+        deploy = world.deploy({"switched": deafen}, ssh_port=proxy.port, confirm_within=WINDOW_S)
         while (event := deploy.next()) is not None:
             if event["event"] == "step" and event["outcome"] == "failed" and "switch" in event["step"]:
                 proxy.deaf = False
@@ -183,7 +186,7 @@ def test_process_killed_before_the_switch(world, state):
 
 
 def test_process_killed_after_the_switch(world):
-    deploy, result = world.run({"probing": "kill"})
+    deploy, result = world.run({"probing": "kill"}, confirm_within=WINDOW_S)
     assert result is None and deploy.exit_status == -9
     assert world.nginx.wait_served(world.pki["new"].fingerprint, 5, times=5), "a reload takes a moment"
     began = time.monotonic()
@@ -219,14 +222,14 @@ def test_manager_can_not_store(world):
 def test_probe_sees_the_old_certificate(world, pki, tmp_path):
     """The gateway that is probed is another one that never changes: never proven, so it goes back."""
     with Nginx(tmp_path / "second", pki["old"]) as second:
-        _, result = world.run(tls=[f"127.0.0.1:{second.port}"])
+        _, result = world.run(tls=[f"127.0.0.1:{second.port}"], confirm_within=WINDOW_S)
         assert result["result"] == "rolled-back" and "still the old certificate" in result["text"], result
         world.assert_old()
 
 
 def test_probe_can_not_connect(world):
-    tls = [f"127.0.0.1:{world.nginx.port}", f"127.0.0.1:{sshd.free_port()}"]
-    _, result = world.run(tls=tls)
+    tls = [f"127.0.0.1:{world.nginx.port}", f"127.0.0.1:{free_port()}"]
+    _, result = world.run(tls=tls, confirm_within=WINDOW_S)
     assert result["result"] in ("rolled-back", "unknown") and "connection refused" in result["text"], result
     world.assert_old()
 
@@ -325,7 +328,7 @@ def test_disk_full(world, own_host, size, enough):
     """Only the host sees this disk, so that with enough space the update fails later: nginx can't read from it."""
     world.nginx.keystore.mkdir()
     own_host.inside(f"mount -t tmpfs -o size={size} tmpfs {world.nginx.keystore}")
-    deploy, result = world.run(ssh_port=own_host.port, pins=[own_host.fingerprint])
+    deploy, result = world.run(ssh_port=own_host.port, pins=[own_host.fingerprint], confirm_within=WINDOW_S)
     assert ("space" in result["text"]) == (not enough) and ("staged" in deploy.states) == enough, result
     assert result["result"] == ("rolled-back" if enough else "failed"), result
     assert world.nginx.wait_served(world.pki["old"].fingerprint, 2)
@@ -357,7 +360,7 @@ def with_reload(command):
 def test_gateway_dies_at_the_reload(world):
     """The reload command ends the gateway: the host says so and has the old files back; the gateway is started with them."""
     target = with_reload('kill -KILL "-$(ps -o pgid= "$(cat %{pid})" | tr -d " ")"')
-    _, result = world.run(target=target)
+    _, result = world.run(target=target, confirm_within=WINDOW_S)
     assert result["result"] in ("rolled-back", "unknown", "failed"), result
     world.nginx.stop()
     world.nginx.pid_file.unlink(missing_ok=True)
@@ -436,7 +439,7 @@ def test_gatewright_gate(world, tmp_path):
                 assert result["result"] == "rolled-back", result
                 assert served(gate.port) == new.fingerprint
                 deploy, result = world.run({"probing": "kill"}, **job, certificate=chain[third], current=chain[new], key_pem=third.key,
-                                           generation="20261124T000002Z-0000abcd", token="t0ken3")
+                                           generation="20261124T000002Z-0000abcd", token="t0ken3", confirm_within=WINDOW_S)
                 assert result is None and served(gate.port) == third.fingerprint
                 gate_tools.wait_for(lambda: served(gate.port) == new.fingerprint, "the gate's dead-man switch", 40)
                 connected.sendall(b"GET /healthz HTTP/1.1\r\nHost: gw\r\n\r\n")

@@ -70,7 +70,7 @@ void update_move(struct update *u, struct update_action *out, enum update_state 
 	out->deadline = u->deadline;
 }
 
-/* 250 ms, doubled up to 4 s. */
+/* 50 ms, doubled up to 3.2 s. */
 int64_t update_backoff_ms(int n)
 {
 	return INT64_C(50) << (n < 6 ? n : 6);
