@@ -192,7 +192,11 @@ class Daemon:
         self.api = Api(self.socket)
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # nobody leaves what was never entered: the process would stay
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
