@@ -55,18 +55,18 @@ export function JobsPage() {
 										<Tr>
 											<Th>{t('jobs.one')}</Th>
 											<Th>{t('jobs.kind')}</Th>
-											<Th>{t('jobs.gateway')}</Th>
+											<Th width={15}>{t('jobs.gateway')}</Th>
 											<Th>{t('jobs.state')}</Th>
-											<Th>{t('jobs.detail')}</Th>
+											<Th width={30}>{t('jobs.detail')}</Th>
 											<Th>{t('jobs.created')}</Th>
 										</Tr>
 									</Thead>
 									<Tbody>
 										{items.map((job) => (
 											<Tr key={job.id}>
-												<Td dataLabel={t('jobs.one')}><Link to={`/jobs/${job.id}`}>{t('jobs.number', {id: job.id})}</Link></Td>
+												<Td dataLabel={t('jobs.one')} modifier="nowrap"><Link to={`/jobs/${job.id}`}>{t('jobs.number', {id: job.id})}</Link></Td>
 												<Td dataLabel={t('jobs.kind')}>{t(`jobKind.${job.kind}`)}</Td>
-												<Td dataLabel={t('jobs.gateway')}><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
+												<Td dataLabel={t('jobs.gateway')} modifier="breakWord"><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
 												<Td dataLabel={t('jobs.state')}><JobLabel job={job} /></Td>
 												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ? sentenceOf(said(job.detail)) : '–'}</Td>
 												<Td dataLabel={t('jobs.created')} modifier="nowrap">{dateTime(job.created_at)}</Td>
