@@ -32,8 +32,8 @@ export function CertificateTree({rows, onToggle, onMore, onDialog}: CertificateT
 			<Thead>
 				<Tr>
 					<Th width={25}>{t('certificates.name')}</Th>
-					<Th width={20}>{t('certificates.subject')}</Th>
-					<Th width={20}>{t('certificates.names')}</Th>
+					<Th width={15}>{t('certificates.subject')}</Th>
+					<Th width={25}>{t('certificates.names')}</Th>
 					<Th modifier="nowrap">{t('certificates.expires')}</Th>
 					<Th modifier="nowrap">{t('certificates.status')}</Th>
 					<Th>{t('certificates.used')}</Th>
