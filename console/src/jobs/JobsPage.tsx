@@ -12,6 +12,7 @@ import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
 import {useLoad} from '../parts/useLoad';
 import {GatewayFilter} from './GatewayFilter';
+import {detailOf} from './outcome';
 
 const REFRESH_MS = 5000;
 
@@ -68,7 +69,7 @@ export function JobsPage() {
 												<Td dataLabel={t('jobs.kind')}>{t(`jobKind.${job.kind}`)}</Td>
 												<Td dataLabel={t('jobs.gateway')} modifier="breakWord"><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
 												<Td dataLabel={t('jobs.state')}><JobLabel job={job} /></Td>
-												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ? sentenceOf(said(job.detail)) : '–'}</Td>
+												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{detailOf(job) === null ? '–' : sentenceOf(said(detailOf(job) ?? ''))}</Td>
 												<Td dataLabel={t('jobs.created')} modifier="nowrap">{dateTime(job.created_at)}</Td>
 											</Tr>
 										))}
