@@ -56,12 +56,22 @@ test('a session that has ended: the call goes on after the log-in, with the new 
 	expect(fetched.mock.calls[1][1].body).toBe('{"a":1}');
 });
 
-test('a wrong password is not the end of a session', async () => {
+test.each([
+	['a log-in', 'session', 'credentials', {anonymous: true}],
+	['a wrong password of somebody who is logged in', 'session/password', 'credentials', {}],
+	['a wrong code of somebody who is logged in', 'session/totp/remove', 'code-wrong', {}],
+])('not the end of a session: %s', async (_name, path, reason, options) => {
 	const asked = vi.fn();
 	onSessionEnd(asked);
-	fetched.mockResolvedValue(answer(401, {type: 'urn:gatewright:problem:credentials'}));
-	await expect(call('POST', 'session', {}, {anonymous: true})).rejects.toMatchObject({reason: 'credentials'});
+	fetched.mockResolvedValue(answer(401, {type: `urn:gatewright:problem:${reason}`}));
+	await expect(call('POST', path, {}, options)).rejects.toMatchObject({reason});
 	expect(asked).not.toHaveBeenCalled();
+});
+
+test('the end of a session by its name', async () => {
+	fetched.mockResolvedValueOnce(answer(401, {type: 'urn:gatewright:problem:sign-in'})).mockResolvedValueOnce(answer(200, {id: 7}));
+	onSessionEnd(() => Promise.resolve());
+	await expect(call('GET', 'jobs')).resolves.toEqual({id: 7});
 });
 
 test('an approval that is waited for', async () => {

@@ -63,6 +63,21 @@ const cutOff = (page) => page.evaluate(() => {
 		.map((one) => one.outerHTML.slice(0, 160));
 });
 
+/** Words that end in three dots because their place is too small; a name of a person in the head may. */
+const cutShort = (page) => page.evaluate(() =>
+	[...document.querySelectorAll('body *')]
+		.filter((one) => getComputedStyle(one).textOverflow === 'ellipsis' && one.scrollWidth > one.clientWidth && one.clientWidth > 1 && !one.matches('input, .gw-user-name'))
+		.map((one) => one.innerText));
+
+/** Of an open menu, what something else lies above, or a card hides. */
+const hiddenItems = (page) => page.evaluate(() =>
+	[...document.querySelectorAll('[role=menuitem]')]
+		.filter((one) => {
+			const {x, y, width, height} = one.getBoundingClientRect();
+			return !one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+		})
+		.map((one) => one.innerText));
+
 async function look(page, name) {
 	await page.waitForLoadState('networkidle');
 	await page.getByLabel('Loading').waitFor({state: 'detached'});
@@ -75,6 +90,7 @@ async function look(page, name) {
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	assert.ok(over <= 0, `${name} is ${over} pixels wider than its window`);
 	assert.deepEqual(await cutOff(page), [], name);
+	assert.deepEqual(await cutShort(page), [], name);
 	assert.deepEqual(page.complaints, [], name);
 }
 
@@ -105,12 +121,17 @@ for (const theme of THEMES) {
 			await page.goto('/certificates');
 			await button(page, `Actions for ${gateway.old.display_name}`).click();
 			await lookAtWidths(page, `menu-${theme}`);
+			assert.deepEqual(await hiddenItems(page), []);
 			await page.getByRole('menuitem', {name: 'Export', exact: true}).click();
 			await page.getByRole('radio', {name: 'Keystore with the private key'}).check();
 			await lookAtWidths(page, `export-${theme}`);
 			await page.keyboard.press('Escape');
 			await button(page, 'Import').click();
 			await lookAtWidths(page, `import-${theme}`);
+			await page.goto('/users');
+			await button(page, 'Actions for ada').click();
+			await look(page, `menu-users-${theme}`);
+			assert.deepEqual(await hiddenItems(page), []);
 		});
 		await page.context().close();
 	});
@@ -129,6 +150,10 @@ test('the wizard in German on a narrow screen', async () => {
 	await page.getByRole('heading', {name: 'Übersicht', level: 1}).waitFor();
 	assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
 	await look(page, 'overview-german');
+	await page.goto('/gateways');
+	await look(page, 'gateways-german');
+	const {height} = await page.getByRole('link', {name: gateway.name, exact: true}).boundingBox();
+	assert.ok(height < 40, `its name takes ${height} pixels: letter below letter`);
 	await world.do('call', 'POST', 'certificates', {renews: gateway.new.id, display_name: 'german', not_after: '2029-01-01T00:00:00Z'});
 	await page.goto(`/gateways/${gateway.name}/update-keystore`);
 	for (const step of ['Gateway', 'Zertifikat', 'SSH-Zugang']) {
@@ -159,6 +184,9 @@ test('the navigation goes everywhere, by mouse and by keyboard, and the focus go
 	await page.goto('/certificates');
 	const menu = button(page, `Actions for ${gateway.old.display_name}`);
 	await menu.press('Enter');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('ArrowDown');
+	assert.equal(await focused(), 'Export'); // the third, not a row of the tree below
 	await page.getByRole('menuitem', {name: 'Export', exact: true}).press('Enter');
 	await page.getByRole('dialog').waitFor();
 	await page.keyboard.press('Escape');

@@ -183,6 +183,10 @@ async function logInWithCode(code) {
 test('a second factor: set up, used, replaced by a recovery code, removed', async () => {
 	await second.goto('/account');
 	const card = second.locator('section').filter({has: second.getByRole('heading', {name: 'Second factor'})}).last();
+	await field(card, 'Password').fill('not the password');
+	await button(card, 'Set up').click();
+	await card.getByRole('alert').getByText('The password is wrong.').waitFor(); // and nobody has to log in again
+	assert.equal(await second.getByRole('dialog').count(), 0);
 	await field(card, 'Password').fill(PASSWORD);
 	await button(card, 'Set up').click();
 	await card.getByRole('img', {name: /^QR code/}).waitFor();

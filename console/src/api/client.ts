@@ -47,14 +47,18 @@ export const callForText = (method: string, path: string): Promise<string> => op
 
 /** The answer of the server, after a log-in where one is needed; a refusal is thrown. Its body is still to be read. */
 export async function open(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Response> {
-	let response = await send(method, path, body, options);
-	if (response.status === 401 && !options.anonymous && askForLogin) {
-		await askForLogin();
-		response = await send(method, path, body, options);
-	}
-	if (!response.ok) throw problemOf(response, await textOf(response));
-	return response;
+	const response = await send(method, path, body, options);
+	if (response.ok) return response;
+	const problem = problemOf(response, await textOf(response));
+	if (!isSessionOver(problem) || options.anonymous || !askForLogin) throw problem;
+	await askForLogin();
+	const again = await send(method, path, body, options);
+	if (!again.ok) throw problemOf(again, await textOf(again));
+	return again;
 }
+
+/** A 401 that says something else is about what was typed: a password, or a code of the second factor. */
+const isSessionOver = ({status, reason}: Problem): boolean => status === 401 && (reason === null || reason === 'sign-in');
 
 async function textOf(response: Response): Promise<string> {
 	const text = await response.text().catch(() => {

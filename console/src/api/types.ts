@@ -134,9 +134,15 @@ export interface Target {
 	params: {name: string; default: string; meaning: string}[];
 }
 
+export interface Candidate {
+	certificate: Certificate;
+	usable: boolean;
+	findings: Finding[];
+}
+
 export interface Candidates {
 	current: Certificate | null;
-	items: {certificate: Certificate; usable: boolean; findings: Finding[]}[];
+	items: Candidate[];
 }
 
 export interface Keystore {

@@ -1,9 +1,8 @@
 import {Alert, Button, Form, Grid, GridItem, PageSection} from '@patternfly/react-core';
 import {useState} from 'react';
-import {exportAudit, listAudit, verifyAudit, type AuditFilter} from '../api/audit';
+import {exportAudit, listAudit, verifyAudit} from '../api/audit';
 import type {AuditVerification} from '../api/types';
 import {useI18n} from '../i18n';
-import {endOfLocalDay} from '../parts/days';
 import {download} from '../parts/download';
 import {Field} from '../parts/Field';
 import {LoadedView} from '../parts/LoadedView';
@@ -12,18 +11,9 @@ import {ProblemAlert} from '../parts/ProblemAlert';
 import {SelectField} from '../parts/SelectField';
 import {useAction} from '../parts/useAction';
 import {useLoad} from '../parts/useLoad';
-import {ACTIONS, actionText} from './actions';
+import {useSettled} from '../parts/useSettled';
 import {AuditTable} from './AuditTable';
-
-const NO_FILTER = {actor: '', action: '', object: '', outcome: '', after: '', before: ''};
-
-function filterOf(form: typeof NO_FILTER): AuditFilter {
-	return {
-		...form,
-		after: form.after && new Date(`${form.after}T00:00:00`).toISOString().replace('.000Z', 'Z'),
-		before: form.before && endOfLocalDay(form.before),
-	};
-}
+import {actionKey, ACTIONS, filterOf, NO_FILTER} from './filter';
 
 /** Who did what and when; nothing in it can be changed unseen. */
 export function AuditPage() {
@@ -32,7 +22,9 @@ export function AuditPage() {
 	const [cursors, setCursors] = useState<string[]>([]);
 	const cursor = cursors[cursors.length - 1] ?? null;
 	const [verified, setVerified] = useState<AuditVerification | null>(null);
-	const loaded = useLoad((signal) => listAudit(filterOf(form), cursor, signal), [form, cursor]);
+	const [actor, object] = [useSettled(form.actor), useSettled(form.object)];
+	const filter = filterOf({...form, actor, object});
+	const loaded = useLoad((signal) => listAudit(filter, cursor, signal), [JSON.stringify(filter), cursor]);
 	const verify = useAction(async () => setVerified(await verifyAudit()));
 	const save = useAction(async () => download('gatewright-audit.jsonl', await exportAudit(), 'application/jsonl'));
 	const set = (field: keyof typeof NO_FILTER) => (value: string) => {
@@ -53,11 +45,11 @@ export function AuditPage() {
 				{verified && <Verified result={verified} />}
 				<Form role="search" aria-label={t('audit.filter')} onSubmit={(event) => event.preventDefault()}>
 					<Grid hasGutter>
-						<GridItem sm={6} lg={2}><Field id="audit-actor" label={t('audit.actor')} value={form.actor} onChange={set('actor')} /></GridItem>
+						<GridItem sm={6} lg={2}><Field id="audit-actor" label={t('audit.actor')} help={t('audit.actorHelp')} value={form.actor} onChange={set('actor')} /></GridItem>
 						<GridItem sm={6} lg={2}>
-							<SelectField id="audit-action" label={t('audit.action')} value={form.action} onChange={set('action')} options={[['', t('common.all')], ...ACTIONS.map((one): [string, string] => [one, actionText(one, t)])]} />
+							<SelectField id="audit-action" label={t('audit.action')} value={form.action} onChange={set('action')} options={[['', t('common.all')], ...ACTIONS.map((one): [string, string] => [one, t(actionKey(one) ?? 'common.all')])]} />
 						</GridItem>
-						<GridItem sm={6} lg={2}><Field id="audit-object" label={t('audit.object')} value={form.object} onChange={set('object')} /></GridItem>
+						<GridItem sm={6} lg={2}><Field id="audit-object" label={t('audit.object')} help={t('audit.objectHelp')} value={form.object} onChange={set('object')} /></GridItem>
 						<GridItem sm={6} lg={2}>
 							<SelectField id="audit-outcome" label={t('audit.outcome')} value={form.outcome} onChange={set('outcome')} options={[['', t('common.all')], ...(['done', 'refused', 'failed'] as const).map((one): [string, string] => [one, t(`auditOutcome.${one}`)])]} />
 						</GridItem>

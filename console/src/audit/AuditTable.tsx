@@ -3,7 +3,7 @@ import {ExpandableRowContent, Table, Tbody, Td, Th, Thead, Tr} from '@patternfly
 import {useState} from 'react';
 import type {AuditEvent} from '../api/types';
 import {useI18n} from '../i18n';
-import {actionText} from './actions';
+import {actionKey} from './filter';
 
 const STATUS = {done: 'success', refused: 'warning', failed: 'danger'} as const;
 const COLUMNS = 6;
@@ -44,13 +44,14 @@ interface EventProps {
 
 function Event({event, index, isOpen, onToggle}: EventProps) {
 	const {t, dateTime} = useI18n();
+	const key = actionKey(event.action);
 	return (
 		<Tbody isExpanded={isOpen}>
 			<Tr>
 				<Td expand={{rowIndex: index, isExpanded: isOpen, onToggle, expandId: `audit-${event.n}`}} />
 				<Td dataLabel={t('audit.at')} modifier="nowrap">{dateTime(event.at)}</Td>
 				<Td dataLabel={t('audit.actor')}>{event.actor}</Td>
-				<Td dataLabel={t('audit.action')}>{actionText(event.action, t)}</Td>
+				<Td dataLabel={t('audit.action')}>{key ? t(key) : event.action}</Td>
 				<Td dataLabel={t('audit.object')} modifier="breakWord">{event.object ?? '–'}</Td>
 				<Td dataLabel={t('audit.outcome')}><Label isCompact status={STATUS[event.outcome]}>{t(`auditOutcome.${event.outcome}`)}</Label></Td>
 			</Tr>
@@ -60,7 +61,7 @@ function Event({event, index, isOpen, onToggle}: EventProps) {
 						<ExpandableRowContent>
 							<dl className="gw-event">
 								<dt>{t('audit.n')}</dt><dd>{event.n}</dd>
-								<dt>{t('audit.action')}</dt><dd><code>{event.action}</code></dd>
+								{key && <><dt>{t('audit.action')}</dt><dd>{event.action}</dd></>}
 								{event.detail && <><dt>{t('audit.detail')}</dt><dd>{event.detail}</dd></>}
 								{event.address && <><dt>{t('audit.address')}</dt><dd>{event.address}</dd></>}
 								{event.before ? <><dt>{t('audit.was')}</dt><dd><code className="gw-output">{JSON.stringify(event.before, null, 1)}</code></dd></> : null}

@@ -1,8 +1,8 @@
 import {Card, CardBody, CardTitle, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, PageSection, Stack, StackItem} from '@patternfly/react-core';
 import {useState, type ReactNode} from 'react';
 import {Link, useNavigate, useParams} from 'react-router-dom';
-import {getCertificate} from '../api/certificates';
-import type {CertificateWhole} from '../api/types';
+import {getCertificate, getCertificates} from '../api/certificates';
+import type {Certificate, CertificateWhole} from '../api/types';
 import {useI18n} from '../i18n';
 import {ActionMenu} from '../parts/ActionMenu';
 import {Fingerprint} from '../parts/Fingerprint';
@@ -19,12 +19,17 @@ import {useCertificateActions, type CertificateDialog} from './useCertificateAct
 interface Content {
 	certificate: CertificateWhole;
 	chain: CertificateWhole[];
+	/** What it renews, and what renews it. */
+	kin: Certificate[];
 }
 
 async function loadContent(id: number, signal: AbortSignal): Promise<Content> {
 	const certificate = await getCertificate(id, signal);
-	const above = await Promise.all(certificate.chain.slice(1).map((one) => getCertificate(one, signal)));
-	return {certificate, chain: [certificate, ...above]};
+	const [kin, ...above] = await Promise.all([
+		getCertificates([...certificate.successors, ...(certificate.predecessor ? [certificate.predecessor] : [])], signal),
+		...certificate.chain.slice(1).map((one) => getCertificate(one, signal)),
+	]);
+	return {certificate, chain: [certificate, ...above], kin};
 }
 
 /** What is in a certificate. */
@@ -57,17 +62,18 @@ function PageMenu({certificate, onDialog}: {certificate: CertificateWhole; onDia
 	return <ActionMenu label={t('certificates.menu', {name: certificate.display_name})} actions={useCertificateActions(certificate, onDialog)} />;
 }
 
-function ContentView({certificate, chain}: Content) {
+function ContentView({certificate, chain, kin}: Content) {
 	const {t, dateTime} = useI18n();
 	const facts: [string, ReactNode][] = [
+		[t('certificates.id'), certificate.id],
 		[t('certificates.subject'), certificate.subject],
 		[t('certificates.names'), certificate.names.join(', ') || '–'],
 		[t('certificates.validFrom'), dateTime(certificate.not_before)],
 		[t('certificates.expires'), <>{dateTime(certificate.not_after)} (<DaysLeft days={certificate.days_left} />)</>],
 		[t('certificates.privateKey'), t(certificate.has_key ? 'certificates.hasKey' : 'certificates.noKey')],
 		[t('certificates.used'), <UsedLabels uses={certificate.used_by} />],
-		[t('certificates.predecessor'), certificate.predecessor ? <CertificateLink id={certificate.predecessor} /> : '–'],
-		[t('certificates.successors'), certificate.successors.length > 0 ? <span className="gw-labels">{certificate.successors.map((one) => <CertificateLink key={one} id={one} />)}</span> : '–'],
+		[t('certificates.predecessor'), certificate.predecessor ? <CertificateLink id={certificate.predecessor} kin={kin} /> : '–'],
+		[t('certificates.successors'), certificate.successors.length > 0 ? <span className="gw-labels">{certificate.successors.map((one) => <CertificateLink key={one} id={one} kin={kin} />)}</span> : '–'],
 	];
 	return (
 		<Stack hasGutter>
@@ -106,7 +112,9 @@ function ContentView({certificate, chain}: Content) {
 	);
 }
 
-function CertificateLink({id}: {id: number}) {
+function CertificateLink({id, kin}: {id: number; kin: Certificate[]}) {
 	const {t} = useI18n();
-	return <Link to={`/certificates/${id}`}>{t('certificates.number', {id})}</Link>;
+	const name = kin.find((one) => one.id === id)?.display_name;
+	const number = t('certificates.number', {id});
+	return <Link to={`/certificates/${id}`}>{name ? `${name} (${number})` : number}</Link>;
 }

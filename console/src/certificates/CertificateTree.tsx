@@ -3,11 +3,12 @@ import ClusterIcon from '@patternfly/react-icons/dist/esm/icons/cluster-icon';
 import CertificateIcon from '@patternfly/react-icons/dist/esm/icons/certificate-icon';
 import SitemapIcon from '@patternfly/react-icons/dist/esm/icons/sitemap-icon';
 import {Table, Tbody, Td, Th, Thead, Tr} from '@patternfly/react-table';
-import {useState} from 'react';
+import {Fragment, useState} from 'react';
 import {Link} from 'react-router-dom';
 import type {Certificate} from '../api/types';
 import {useI18n} from '../i18n';
 import {ActionMenu} from '../parts/ActionMenu';
+import {Breakable} from '../parts/Breakable';
 import {DaysLeft, StatusLabel, UsedLabels} from '../parts/Labels';
 import type {CertificateRow, MoreRow, TreeRow} from './treeRows';
 import {useCertificateActions, type CertificateDialog} from './useCertificateActions';
@@ -31,8 +32,8 @@ export function CertificateTree({rows, onToggle, onMore, onDialog}: CertificateT
 			<Thead>
 				<Tr>
 					<Th width={25}>{t('certificates.name')}</Th>
-					<Th width={20}>{t('certificates.subject')}</Th>
-					<Th width={20}>{t('certificates.names')}</Th>
+					<Th width={15}>{t('certificates.subject')}</Th>
+					<Th width={25}>{t('certificates.names')}</Th>
 					<Th modifier="nowrap">{t('certificates.expires')}</Th>
 					<Th modifier="nowrap">{t('certificates.status')}</Th>
 					<Th>{t('certificates.used')}</Th>
@@ -104,18 +105,26 @@ function Row({row, index, onToggle, onDialog}: RowProps) {
 			<Td dataLabel={t('certificates.name')} treeRow={{rowIndex: index, props, onCollapse: () => onToggle?.(certificate), onToggleRowDetails: () => setDetailed(!isDetailed)}}>
 				<Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link>
 			</Td>
-			<Td dataLabel={t('certificates.subject')} modifier="breakWord"><span className="gw-subtle">{certificate.subject}</span></Td>
-			<Td dataLabel={t('certificates.names')} modifier="breakWord">{certificate.names.join(', ') || '–'}</Td>
+			<Td dataLabel={t('certificates.subject')} modifier="breakWord"><span className="gw-subtle"><Breakable text={certificate.subject} /></span></Td>
+			<Td dataLabel={t('certificates.names')} modifier="breakWord"><Names names={certificate.names} /></Td>
 			<Td dataLabel={t('certificates.expires')} modifier="nowrap">
-				{date(certificate.not_after)}
-				<br />
-				<DaysLeft days={certificate.days_left} />
+				<span>
+					{date(certificate.not_after)}
+					<br />
+					<DaysLeft days={certificate.days_left} />
+				</span>
 			</Td>
 			<Td dataLabel={t('certificates.status')}><StatusLabel certificate={certificate} /></Td>
 			<Td dataLabel={t('certificates.used')}>{certificate.kind === 'end-entity' ? <UsedLabels uses={certificate.used_by} /> : '–'}</Td>
 			<Td isActionCell><RowMenu certificate={certificate} isOpen={isMenuOpen} onOpenChange={setMenuOpen} onDialog={onDialog} /></Td>
 		</Tr>
 	);
+}
+
+/** Each in one line where it fits, so that an address is read whole. */
+function Names({names}: {names: string[]}) {
+	if (names.length === 0) return <>–</>;
+	return <span>{names.map((name, i) => <Fragment key={name}><span className="gw-whole"><Breakable text={i < names.length - 1 ? `${name},` : name} /></span>{' '}</Fragment>)}</span>;
 }
 
 interface RowMenuProps {

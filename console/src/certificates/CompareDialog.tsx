@@ -9,17 +9,19 @@ import {useAction} from '../parts/useAction';
 import {useLoad} from '../parts/useLoad';
 import {CertificateSelect} from './CertificateSelect';
 
-/** Chooses the other one of a comparison; a successor is proposed. */
+/** Chooses the other one of a comparison: a successor is proposed, or what it renews, which then is the one to be replaced. */
 export function CompareDialog({certificate, onClose}: {certificate: Certificate; onClose: () => void}) {
 	const {t, date} = useI18n();
 	const navigate = useNavigate();
-	const successors = useLoad((signal) => getCertificates(certificate.successors, signal), [certificate.id]);
+	const {id, predecessor, successors} = certificate;
+	const kin = useLoad((signal) => getCertificates(predecessor ? [...successors, predecessor] : successors, signal), [id]);
 	const [chosen, setChosen] = useState<string | null>(null);
-	const other = chosen ?? String(successors.data?.[0]?.id ?? '');
-	const action = useAction(async () => navigate(`/certificates/${certificate.id}/compare/${other}`));
+	const proposed = kin.data?.find((one) => one.id !== predecessor) ?? kin.data?.[0];
+	const other = chosen ?? String(proposed?.id ?? '');
+	const action = useAction(async () => navigate(Number(other) === predecessor ? `/certificates/${other}/compare/${id}` : `/certificates/${id}/compare/${other}`));
 	return (
 		<Dialog title={t('compare.choose', {name: certificate.display_name})} submit={t('certificates.compare')} isDisabled={!other} action={action} onClose={onClose}>
-			<LoadedView loaded={successors}>
+			<LoadedView loaded={kin}>
 				{(known) => (
 					<CertificateSelect
 						id="compare-other"

@@ -49,7 +49,7 @@ export function ExportDialog({certificate, onClose}: {certificate: Certificate; 
 			</FormGroup>
 			{isKeystore && (
 				<>
-					<Field id="export-passphrase" label={t('export.passphrase')} type="password" value={passphrase} onChange={setPassphrase} autoComplete="new-password" isRequired />
+					<Field id="export-passphrase" label={t('export.passphrase')} help={t('export.passphraseHelp')} type="password" value={passphrase} onChange={setPassphrase} autoComplete="new-password" isRequired />
 					<Field id="export-again" label={t('export.again')} type="password" value={again} onChange={setAgain} autoComplete="new-password" findings={differs} isRequired />
 					<Content component="small">{t('export.keystoreHow')}</Content>
 				</>

@@ -83,7 +83,7 @@ export function GatewayPage() {
 					)}
 				</LoadedView>
 			</PageSection>
-			{rollback && loaded.data && <RollbackDialog gateway={loaded.data.gateway} keystore={rollback} onClose={() => setRollback(null)} onStarted={(job) => navigate(`/jobs/${job.id}`)} />}
+			{rollback && loaded.data && <RollbackDialog gateway={loaded.data.gateway} keystore={rollback} certificate={loaded.data.certificates.find((one) => one.id === rollback.certificate)} onClose={() => setRollback(null)} onStarted={(job) => navigate(`/jobs/${job.id}`)} />}
 			{deleted && (
 				<DeleteGatewayDialog
 					gateway={deleted}

@@ -91,18 +91,18 @@ function Row({gateway, certificate}: {gateway: Gateway; certificate?: Certificat
 	const navigate = useNavigate();
 	return (
 		<Tr>
-			<Td dataLabel={t('gateways.name')}><Link to={`/gateways/${gateway.name}`}>{gateway.name}</Link></Td>
+			<Td dataLabel={t('gateways.name')} modifier="breakWord"><Link to={`/gateways/${gateway.name}`}>{gateway.name}</Link></Td>
 			<Td dataLabel={t('gateways.target')}>{gateway.target}</Td>
 			<Td dataLabel={t('gateways.tls')} modifier="breakWord">{gateway.tls.join(', ')}</Td>
 			<Td dataLabel={t('gateways.serves')}>
 				{certificate ? (
-					<><Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link> (<DaysLeft days={certificate.days_left} />)</>
+					<span><Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link> (<DaysLeft days={certificate.days_left} />)</span>
 				) : (
 					<span className="gw-subtle">{t('gateways.unknown')}</span>
 				)}
 			</Td>
 			<Td dataLabel={t('gateways.lastSeen')}>{gateway.proven_at ? dateTime(gateway.proven_at) : '–'}</Td>
-			<Td isActionCell>
+			<Td dataLabel={t('common.actions')}>
 				{gateway.active_job ? (
 					<Label status="info" render={({className, content}) => <Link className={className} to={`/jobs/${gateway.active_job}`}>{content}</Link>}>{t('gateways.jobRuns')}</Label>
 				) : (

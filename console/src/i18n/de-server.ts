@@ -137,6 +137,7 @@ export const sentences: Record<string, string> = {
 		'den Totmannschalter auf dem Rechner scharf stellen: Ohne Bestätigung binnen {} s kommt der alte Schlüsselspeicher von selbst zurück',
 	'switch to the new keystore by one rename': 'durch eine einzige Umbenennung auf den neuen Schlüsselspeicher umstellen',
 	'the gateway takes it for new connections; established ones are not touched': 'das Gateway verwendet ihn für neue Verbindungen; bestehende bleiben unberührt',
+	'{} of {} probes see something else: {}': '{} von {} Prüfungen sehen etwas anderes: {}',
 	'test the configuration': 'die Konfiguration testen',
 	reload: 'neu laden',
 	'see that it is running': 'nachsehen, dass es läuft',

@@ -56,6 +56,7 @@ export function I18nProvider({children}: {children: ReactNode}) {
 		return {
 			...formats,
 			...server,
+			said: (sentence) => formats.plain(server.said(sentence)),
 			language,
 			setLanguage: (next) => {
 				writePreference('language', next);

@@ -5,6 +5,7 @@ import {ProblemAlert} from '../parts/ProblemAlert';
 import type {FollowedJob} from './useFollowedJob';
 
 const ORDER: JobState[] = ['queued', 'connecting', 'checked', 'staged', 'switched', 'probing', 'confirmed'];
+const VARIANT_OF = {confirmed: 'success', 'rolled-back': 'warning', failed: 'danger', unknown: 'danger'} as const;
 const VARIANTS = {started: 'info', done: 'success', failed: 'danger'} as const;
 
 /** How far a job is, in percent of the states that a good one goes through. */
@@ -25,7 +26,8 @@ export function JobProgress({followed}: {followed: FollowedJob}) {
 			<Progress
 				value={percentOf(job)}
 				title={stateText}
-				variant={job.done ? (job.outcome === 'confirmed' ? 'success' : 'danger') : undefined}
+				variant={job.done ? VARIANT_OF[job.outcome ?? 'unknown'] : undefined}
+				measureLocation={job.done && job.outcome !== 'confirmed' ? 'none' : 'top'}
 				aria-label={t('jobs.progress')}
 				valueText={stateText}
 			/>
@@ -41,7 +43,7 @@ export function JobProgress({followed}: {followed: FollowedJob}) {
 
 function StepView({step}: {step: JobStep}) {
 	const {t, number, said} = useI18n();
-	const time = step.time_ms === null ? null : t('jobs.seconds', {n: number(Math.round(step.time_ms / 100) / 10)});
+	const time = step.time_ms === null ? null : t('jobs.seconds', {n: step.time_ms < 100 ? `< ${number(0.1)}` : number(Math.round(step.time_ms / 100) / 10)});
 	const id = `job-step-${step.n}`;
 	return (
 		<ProgressStep

@@ -12,6 +12,7 @@ import {ProblemAlert} from '../parts/ProblemAlert';
 import {TERM_WIDTH} from '../parts/termWidth';
 import {useAction} from '../parts/useAction';
 import {useLoad} from '../parts/useLoad';
+import {detailOf, outcomeKey} from './outcome';
 
 const VARIANTS = {confirmed: 'success', 'rolled-back': 'warning', failed: 'danger', unknown: 'danger'} as const;
 
@@ -19,6 +20,7 @@ const VARIANTS = {confirmed: 'success', 'rolled-back': 'warning', failed: 'dange
 export function JobResult({job}: {job: Job}) {
 	const {t, said} = useI18n();
 	const outcome = job.outcome ?? 'unknown';
+	const detail = detailOf(job);
 	const loaded = useLoad(
 		(signal) => Promise.all([job.previous, job.certificate].map((id) => (id ? getCertificate(id, signal).catch(() => null) : null))),
 		[job.previous, job.certificate],
@@ -27,8 +29,8 @@ export function JobResult({job}: {job: Job}) {
 	const proof = useAction(async () => download(`proof-${job.id}.json`, await getProof(job.id), 'application/jose+json'));
 	return (
 		<>
-			<Alert isInline component="p" variant={VARIANTS[outcome]} title={t(`outcome.${outcome}`)} role="status">
-				<p>{job.detail && sentenceOf(said(job.detail))}</p>
+			<Alert isInline component="p" variant={VARIANTS[outcome]} title={t(outcomeKey(job))} role="status">
+				<p>{detail && sentenceOf(said(detail))}</p>
 				<p>{t(`outcomeText.${outcome}`)}</p>
 				{job.findings.length > 0 && <FindingList findings={job.findings} />}
 			</Alert>
@@ -41,13 +43,13 @@ export function JobResult({job}: {job: Job}) {
 				)}
 				{wanted && (
 					<DescriptionListGroup>
-						<DescriptionListTerm>{t('result.wanted')}</DescriptionListTerm>
+						<DescriptionListTerm>{t(job.kind === 'rollback' ? 'result.back' : 'result.wanted')}</DescriptionListTerm>
 						<DescriptionListDescription><Link to={`/certificates/${wanted.id}`}>{wanted.display_name}</Link><Fingerprint hex={wanted.fingerprint} /></DescriptionListDescription>
 					</DescriptionListGroup>
 				)}
 				<DescriptionListGroup>
 					<DescriptionListTerm>{t('result.served')}</DescriptionListTerm>
-					<DescriptionListDescription>{job.served_fingerprint ? <Fingerprint hex={job.served_fingerprint} /> : t('result.notSeen')}</DescriptionListDescription>
+					<DescriptionListDescription>{job.served_fingerprint ? <Fingerprint hex={job.served_fingerprint} /> : t(outcome === 'failed' ? 'result.untouched' : 'result.notSeen')}</DescriptionListDescription>
 				</DescriptionListGroup>
 			</DescriptionList>
 			<ProblemAlert error={proof.error} />

@@ -12,6 +12,7 @@ import {LoadedView} from '../parts/LoadedView';
 import {PageHead} from '../parts/PageHead';
 import {useLoad} from '../parts/useLoad';
 import {GatewayFilter} from './GatewayFilter';
+import {detailOf} from './outcome';
 
 const REFRESH_MS = 5000;
 
@@ -55,20 +56,20 @@ export function JobsPage() {
 										<Tr>
 											<Th>{t('jobs.one')}</Th>
 											<Th>{t('jobs.kind')}</Th>
-											<Th>{t('jobs.gateway')}</Th>
+											<Th width={15}>{t('jobs.gateway')}</Th>
 											<Th>{t('jobs.state')}</Th>
-											<Th>{t('jobs.detail')}</Th>
+											<Th width={30}>{t('jobs.detail')}</Th>
 											<Th>{t('jobs.created')}</Th>
 										</Tr>
 									</Thead>
 									<Tbody>
 										{items.map((job) => (
 											<Tr key={job.id}>
-												<Td dataLabel={t('jobs.one')}><Link to={`/jobs/${job.id}`}>{t('jobs.number', {id: job.id})}</Link></Td>
+												<Td dataLabel={t('jobs.one')} modifier="nowrap"><Link to={`/jobs/${job.id}`}>{t('jobs.number', {id: job.id})}</Link></Td>
 												<Td dataLabel={t('jobs.kind')}>{t(`jobKind.${job.kind}`)}</Td>
-												<Td dataLabel={t('jobs.gateway')}><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
+												<Td dataLabel={t('jobs.gateway')} modifier="breakWord"><Link to={`/gateways/${job.gateway}`}>{job.gateway}</Link></Td>
 												<Td dataLabel={t('jobs.state')}><JobLabel job={job} /></Td>
-												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{job.detail ? sentenceOf(said(job.detail)) : '–'}</Td>
+												<Td dataLabel={t('jobs.detail')} modifier="breakWord">{detailOf(job) === null ? '–' : sentenceOf(said(detailOf(job) ?? ''))}</Td>
 												<Td dataLabel={t('jobs.created')} modifier="nowrap">{dateTime(job.created_at)}</Td>
 											</Tr>
 										))}

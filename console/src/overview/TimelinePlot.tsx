@@ -6,6 +6,7 @@ import type {Span, Timeline, TimelineBar} from './timelineLayout';
 const ROW = 30;
 const BAR = 16;
 const TOP = 26;
+const TICK = 60;
 const LABEL_WIDE = 230;
 const LABEL_NARROW = 120;
 
@@ -29,7 +30,7 @@ export function TimelinePlot({timeline, years}: {timeline: Timeline; years: Span
 		<div ref={box} className="gw-timeline">
 			{width > 0 && (
 				<svg width={width} height={height} role="group" aria-label={t('timeline.title')}>
-					{timeline.ticks.filter((tick) => x(tick.at) < width - 40).map((tick) => (
+					{ticksThatFit(timeline.ticks, x, width).map((tick) => (
 						<g key={tick.at} aria-hidden="true">
 							<line x1={x(tick.at)} x2={x(tick.at)} y1={TOP - 4} y2={height} className="gw-tick" />
 							<text x={x(tick.at)} y={TOP - 10} className="gw-tick-text">{tickText(tick.time)}</text>
@@ -48,6 +49,17 @@ export function TimelinePlot({timeline, years}: {timeline: Timeline; years: Span
 			</p>
 		</div>
 	);
+}
+
+/** Those whose words stand beside each other, and inside of the picture. */
+function ticksThatFit(ticks: Timeline['ticks'], x: (percent: number) => number, width: number): Timeline['ticks'] {
+	let free = 0;
+	return ticks.filter((tick) => {
+		const at = x(tick.at);
+		if (at < free || at >= width - TICK / 2) return false;
+		free = at + TICK;
+		return true;
+	});
 }
 
 interface BarProps {
@@ -78,7 +90,7 @@ function Bar({bar, y, x, label}: BarProps) {
 		>
 			<title>{name}</title>
 			<rect x={0} y={y} width="100%" height={ROW} className="gw-bar-row" />
-			<text x={item.kind === 'root' ? 4 : item.kind === 'intermediate' ? 14 : 24} y={top + BAR - 4} className="gw-bar-text">{shortened(text, label)}</text>
+			<text x={4} y={top + BAR - 4} className="gw-bar-text">{shortened(text, label)}</text>
 			<rect x={x(bar.from)} y={top} width={Math.max(2, x(bar.to) - x(bar.from))} height={BAR} rx={3} className={`gw-bar-${bar.isSoon ? 'soon' : item.kind}`} />
 			{bar.isBeyond && <path d={`M${x(100) - 9} ${top + 3} l5 5 l-5 5`} className="gw-beyond" />}
 			{bar.chainEnds !== null && <line x1={x(bar.chainEnds)} x2={x(bar.chainEnds)} y1={top - 4} y2={top + BAR + 4} className="gw-chain-end"><title>{t('timeline.chainEnds', {date: date(item.chain_ends_at)})}</title></line>}

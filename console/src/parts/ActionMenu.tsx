@@ -25,6 +25,9 @@ export function ActionMenu({label, actions, isOpen, onOpenChange}: ActionMenuPro
 	const open = isOpen ?? own;
 	const change = onOpenChange ?? setOwn;
 	const box = useRef<HTMLDivElement>(null);
+	// Beside the table, not in a cell of it: a cell would be as wide as the menu may be, a card would cut it off, and the
+	// arrow keys would also move through the rows of a tree. Inside of main, where a screen reader looks for it.
+	const beside = () => box.current?.closest('main') ?? document.body;
 	const select = (action: MenuAction) => {
 		// the item goes with the menu: what the action opens gives the focus back to the button
 		box.current?.querySelector('button')?.focus();
@@ -36,7 +39,7 @@ export function ActionMenu({label, actions, isOpen, onOpenChange}: ActionMenuPro
 				isOpen={open}
 				onOpenChange={change}
 				onSelect={() => change(false)}
-				popperProps={{position: 'right', appendTo: 'inline'}}
+				popperProps={{position: 'right', appendTo: beside}}
 				shouldFocusFirstItemOnOpen
 				toggle={(ref) => (
 					<MenuToggle ref={ref} variant="plain" aria-label={label} isExpanded={open} onClick={() => change(!open)} icon={<EllipsisVIcon />} />

@@ -3,6 +3,7 @@ import CheckCircleIcon from '@patternfly/react-icons/dist/esm/icons/check-circle
 import {Link} from 'react-router-dom';
 import type {Certificate, Job, Use} from '../api/types';
 import {useI18n} from '../i18n';
+import {outcomeKey} from '../jobs/outcome';
 
 export const SOON_DAYS = 30;
 
@@ -41,7 +42,7 @@ export function UsedLabels({uses}: {uses: Use[]}) {
 export function JobLabel({job}: {job: Job}) {
 	const {t} = useI18n();
 	if (!job.done) return <Label status="info" isCompact>{t(`jobState.${job.state}`)}</Label>;
-	const outcome = job.outcome ?? 'unknown';
+	const {outcome} = job;
 	const status = outcome === 'confirmed' ? 'success' : outcome === 'rolled-back' ? 'warning' : 'danger';
-	return <Label status={status} isCompact>{t(`outcome.${outcome}`)}</Label>;
+	return <Label status={status} isCompact>{t(outcomeKey(job))}</Label>;
 }

@@ -2,9 +2,17 @@ import {Alert, AlertActionLink} from '@patternfly/react-core';
 import {Link} from 'react-router-dom';
 import {ApprovalNeeded, Problem, sentenceOf, Unreachable} from '../api/problem';
 import {useI18n} from '../i18n';
+import type {TextKey} from '../i18n/catalogue';
 import {FindingList} from './FindingList';
 
 const CHANGED = 412;
+
+/** What somebody who is logged in typed again. */
+function typedWrong(error: unknown, t: (key: TextKey) => string): string | null {
+	if (!(error instanceof Problem)) return null;
+	if (error.reason === 'credentials') return t('problem.password');
+	return error.reason === 'code-wrong' ? t('login.codeWrong') : null;
+}
 
 interface ProblemAlertProps {
 	error: unknown;
@@ -18,7 +26,7 @@ interface ProblemAlertProps {
 
 /** What went wrong, in the server's own words. */
 export function ProblemAlert({error, title, onRetry, withoutFindings, onReload}: ProblemAlertProps) {
-	const {t} = useI18n();
+	const {t, plain} = useI18n();
 	if (!error) return null;
 	const findings = error instanceof Problem && !withoutFindings ? error.findings : [];
 	const retry = onRetry && <AlertActionLink onClick={onRetry}>{t('common.retry')}</AlertActionLink>;
@@ -43,7 +51,7 @@ export function ProblemAlert({error, title, onRetry, withoutFindings, onReload}:
 	const heading = title ?? (error instanceof Problem && error.status === 403 ? t('problem.forbidden') : t('problem.title'));
 	return (
 		<Alert isInline component="p" variant="danger" title={heading} actionLinks={retry} role="alert">
-			{findings.length > 0 ? <FindingList findings={findings} /> : sentenceOf(error)}
+			{findings.length > 0 ? <FindingList findings={findings} /> : (typedWrong(error, t) ?? plain(sentenceOf(error)))}
 		</Alert>
 	);
 }

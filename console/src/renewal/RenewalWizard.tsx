@@ -2,10 +2,11 @@ import {useWizardContext, Wizard, WizardStep, type WizardStepType} from '@patter
 import {useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 import {useNavigate} from 'react-router-dom';
 import {updateKeystore} from '../api/gateways';
-import type {Candidates, Gateway} from '../api/types';
+import type {Candidate, Candidates, Gateway} from '../api/types';
 import {useI18n} from '../i18n';
 import {useFollowedJob} from '../jobs/useFollowedJob';
 import {useAction} from '../parts/useAction';
+import {useSession} from '../session/SessionProvider';
 import {CertificateStep} from './CertificateStep';
 import {GatewayStep} from './GatewayStep';
 import {hostKeyAccepted, isChangedKey} from './HostKeyCheck';
@@ -24,12 +25,17 @@ interface RenewalWizardProps {
 	onJob: (id: number | null) => void;
 }
 
+const CERTIFICATE = 2;
+const SSH = 3;
 const PROGRESS = 4;
 const RESULT = 5;
+
+const hasWarning = ({findings}: Candidate) => findings.some((finding) => finding.severity === 'warning');
 
 /** Five steps. Until the third nothing has happened anywhere; from the fourth on there is no way back but the host's own. */
 export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob}: RenewalWizardProps) {
 	const {t} = useI18n();
+	const {may} = useSession();
 	const navigate = useNavigate();
 	const usable = candidates.items.filter((item) => item.usable);
 	const [chosen, setChosen] = useState<number | null>(usable.some((item) => item.certificate.id === preferred) ? preferred : (usable[0]?.certificate.id ?? null));
@@ -37,10 +43,11 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 	const [ssh, setSsh] = useState(() => firstSshForm(gateway));
 	const [isAccepted, setAccepted] = useState(false);
 	const [isAtSsh, setAtSsh] = useState(false);
+	const [first, setFirst] = useState(1);
 	const hostKey = useHostKey(gateway.name, isAtSsh ? ssh.host : '', ssh.port);
 	const followed = useFollowedJob(jobId);
 	const item = candidates.items.find((one) => one.certificate.id === chosen);
-	const hasWarnings = item?.findings.some((finding) => finding.severity === 'warning') ?? false;
+	const hasWarnings = item !== undefined && hasWarning(item);
 
 	const start = useAction(async () => {
 		try {
@@ -55,9 +62,18 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 			setSsh(withoutSecrets);
 		}
 	});
+	// what was chosen and typed is still there, but for the secrets; warnings that a reload has forgotten are read again
+	const retry = () => {
+		const wanted = usable.find(({certificate}) => certificate.id === followed.job?.certificate);
+		const isRead = wanted !== undefined && (!hasWarning(wanted) || (isForced && wanted === item));
+		if (wanted) setChosen(wanted.certificate.id);
+		setFirst(isRead ? SSH : CERTIFICATE);
+		setAtSsh(isRead);
+		onJob(null);
+	};
 	const leave = useCallback(() => navigate(`/gateways/${gateway.name}`), [navigate, gateway.name]);
 	const onStepChange = (_event: unknown, step: WizardStepType) => setAtSsh(step.id === 'ssh');
-	const canStart = isSshComplete(ssh) && hostKeyAccepted(hostKey.data, isAccepted) && !start.busy;
+	const canStart = may('DEPLOY') && isSshComplete(ssh) && hostKeyAccepted(hostKey.data, isAccepted) && !start.busy;
 	const isRunning = jobId !== null;
 	const common = {backButtonText: t('common.back'), cancelButtonText: t('common.cancel'), nextButtonText: t('common.next')};
 
@@ -67,7 +83,7 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 
 	return (
 		<div ref={box}>
-			<Wizard key={isRunning ? 'job' : 'form'} className="gw-wizard" isVisitRequired navAriaLabel={t('renewal.steps')} onClose={leave} onStepChange={onStepChange} startIndex={isRunning ? PROGRESS : 1} shouldFocusContent>
+			<Wizard key={isRunning ? 'job' : 'form'} className="gw-wizard" isVisitRequired navAriaLabel={t('renewal.steps')} onClose={leave} onStepChange={onStepChange} startIndex={isRunning ? PROGRESS : first} shouldFocusContent>
 				<WizardStep id="gateway" name={t('renewal.step1')} isDisabled={isRunning} footer={{...common, isNextDisabled: gateway.active_job !== null}}>
 					<GatewayStep gateway={gateway} candidates={candidates} />
 				</WizardStep>
@@ -104,7 +120,7 @@ export function RenewalWizard({gateway, candidates, preferred, job: jobId, onJob
 					<ProgressStepView followed={followed} />
 				</WizardStep>
 				<WizardStep id="result" name={t('renewal.step5')} isDisabled={!followed.job?.done} footer={{...common, isBackHidden: true, isCancelHidden: true, nextButtonText: t('renewal.finish'), onNext: leave}}>
-					{followed.job && <ResultStep job={followed.job} onRetry={() => onJob(null)} />}
+					{followed.job && <ResultStep job={followed.job} onRetry={retry} />}
 				</WizardStep>
 			</Wizard>
 		</div>

@@ -16,7 +16,7 @@ export function CreateTokenDialog({onClose, onCreated}: {onClose: () => void; on
 	const {t} = useI18n();
 	const {session} = useSession();
 	const [name, setName] = useState('');
-	const [roles, setRoles] = useState<Role[]>([]);
+	const [roles, setRoles] = useState<Role[]>(session.roles.length === 1 ? session.roles : []);
 	const [until, setUntil] = useState(() => localDay(new Date(Date.now() + DEFAULT_DAYS * DAY_MS)));
 	const action = useAction(async () => onCreated((await createToken(name.trim(), roles, endOfLocalDay(until))).token));
 	return (
