@@ -132,8 +132,10 @@ test('by a private key, and by the keyboard alone', async () => {
 	await press('Enter');
 	await tabTo(page.getByRole('radio', {name: 'Password'}));
 	await press('ArrowDown');
+	const chosen = page.waitForEvent('filechooser'); // what it takes to see one is there before the key
 	await tabTo(button(page, 'Browse'));
-	const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('Enter')]);
+	await press('Enter');
+	const chooser = await chosen;
 	await chooser.setFiles(gateway.keyFile);
 	await page.getByText('The host shows the pinned key').waitFor();
 	await tabTo(page.locator('footer').getByRole('button', {name: 'Update keystore'}));

@@ -487,19 +487,31 @@ def test_host_reset_in_the_window_gate(manager, directory):
 
 # ---- A manager that is slow ----
 
+# Each is asked before the deploy process goes on, and gives what tells that it came to its end.
+
 def no_deploy(g):
     return lambda: "deploy" not in g.manager.roles()
 
 
 def discarded(g):
-    before = g.generations()
-    wait_for(lambda: g.generations() != before, "the staged generation", 60)
-    return lambda: g.generations() == before
+    before, staged = g.generations(), []
+
+    def ended():
+        now = g.generations()
+        staged.append(now != before)
+        return any(staged) and now == before
+    return ended
 
 
 def old_again(g):
-    g.wait_served(g.new["fingerprint"])
-    return lambda: g.handshake() == g.old["fingerprint"]
+    switched = []
+
+    def ended():
+        if not switched:
+            g.wait_served(g.new["fingerprint"])
+            switched.append(True)
+        return g.handshake() == g.old["fingerprint"]
+    return ended
 
 
 STOPPED = [
@@ -516,11 +528,12 @@ def stores_late(build, host, kind, state, until, outcomes, words):
         hold = g.hold(state)
         job = g.begin(confirm_within=60)
         hold.wait()
+        ended = until(g)
         stopped = m.roles()["manager"]
         os.kill(stopped, signal.SIGSTOP)
         try:
             hold.go.set()
-            wait_for(until(g), "what the deploy process does without its manager", 120)
+            wait_for(ended, "what the deploy process does without its manager", 120)
         finally:
             os.kill(stopped, signal.SIGCONT)
         done = g.check_end(job, outcomes, words)
