@@ -35,7 +35,7 @@ _gatewright_actions()
 			'set:change what is given, leave the rest'
 			'delete:remove a gateway from the inventory; the host is left alone'
 			'candidates:which certificates can renew this gateway'\''s?'
-			'keystores:what jobs have installed on a gateway, the newest first'
+			'keystores:what jobs have installed on a gateway or found there, newest first'
 			'probes:what was seen on a gateway, the newest first'
 			'probe:look at what a gateway serves, on every address and name'
 			'host-key:show the SSH host key of a gateway'\''s host, or pin it'

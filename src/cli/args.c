@@ -212,10 +212,14 @@ static int check_complete(const struct args *a, struct err *e)
 	return 0;
 }
 
-/* "gatewright help certificate create" is "gatewright certificate create --help". */
-static bool is_help_word(const struct args *a, const char *word)
+/* What people type: "help certificate create", "certificate help" and "version" are the options of these names. */
+static bool take_common_word(struct args *a, const char *word)
 {
-	return !a->noun && !a->help && strcmp(word, "help") == 0;
+	if (!a->verb && !a->help && strcmp(word, "help") == 0)
+		return a->help = true;
+	if (!a->noun && !a->help && strcmp(word, "version") == 0)
+		return a->version = true;
+	return false;
 }
 
 int args_parse(int argc, char *const *argv, struct args *ret, struct err *e)
@@ -228,9 +232,7 @@ int args_parse(int argc, char *const *argv, struct args *ret, struct err *e)
 		const char *word = argv[i];
 
 		if (only_words || word[0] != '-' || word[1] == '\0') {
-			if (is_help_word(ret, word))
-				ret->help = true;
-			else
+			if (!take_common_word(ret, word))
 				r = take_word(ret, word, e);
 		} else if (strcmp(word, "--") == 0) {
 			only_words = true;

@@ -81,7 +81,7 @@ static const struct list_column {
 	{ "expires", "EXPIRES", NULL, "the last day of validity", 0, true, cell_expires },
 	{ "days", "DAYS", NULL, "whole days left", COLUMN_RIGHT, true, cell_days },
 	{ "status", "STATUS", "status", "valid, not-yet-valid, expired, revoked", 0, true, NULL },
-	{ "used", "USED", NULL, "gateways that were seen serving it, and the console", COLUMN_CUT, true, cell_used },
+	{ "used", "USED", NULL, "gateways that were seen serving it, and the console", COLUMN_WRAP, true, cell_used },
 	{ "kind", "KIND", "kind", "root, intermediate, end-entity", 0, false, NULL },
 	{ "key", "KEY", "key", "kind of key", 0, false, NULL },
 	{ "has-key", "HAS KEY", NULL, "is the private key here?", 0, false, cell_has_key },

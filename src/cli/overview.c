@@ -70,6 +70,21 @@ static void gateway_cells(const json_t *item, struct row *row)
 	row->cells[5] = number_in(row, 5, item, "active_job");
 }
 
+static void say_count(struct cli *cli, const char *before, long long n, const char *one, const char *many)
+{
+	(void)fprintf(cli->out, "%s%lld %s", before, n, n == 1 ? one : many);
+}
+
+static void say_counts(struct cli *cli, const json_t *counts, size_t running)
+{
+	say_count(cli, "", (long long)json_number(counts, "roots"), "root", "roots");
+	say_count(cli, ", ", (long long)json_number(counts, "intermediates"), "intermediate", "intermediates");
+	say_count(cli, ", ", (long long)json_number(counts, "end_entities"), "end entity", "end entities");
+	say_count(cli, ", ", (long long)json_number(counts, "gateways"), "gateway", "gateways");
+	say_count(cli, ", ", (long long)running, "job", "jobs");
+	(void)fputs(" under way\n", cli->out);
+}
+
 static int print_overview(struct cli *cli, const json_t *o)
 {
 	static const struct column attention[] = { { "ATTENTION", 0 }, { "", COLUMN_WRAP } };
@@ -89,10 +104,7 @@ static int print_overview(struct cli *cli, const json_t *o)
 		r = print_rows(cli, gateways, ARRAY_N(gateways), json_object_get(o, "gateways"), gateway_cells, 1);
 	}
 	(void)fputc('\n', cli->out);
-	cli_say(cli, "%lld roots, %lld intermediates, %lld end entities, %lld gateways, %zu jobs under way",
-		(long long)json_number(counts, "roots"), (long long)json_number(counts, "intermediates"),
-		(long long)json_number(counts, "end_entities"), (long long)json_number(counts, "gateways"),
-		json_array_size(json_object_get(o, "running")));
+	say_counts(cli, counts, json_array_size(json_object_get(o, "running")));
 	return r;
 }
 

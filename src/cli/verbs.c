@@ -81,7 +81,7 @@ const struct verb verbs[] = {
   "GET /api/v1/gateways/{name}/candidates", "which certificates can renew this gateway's?",
   "Usable ones first, then the others, each with its reasons.", gateway_candidates },
 { "gateway", "keystores", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
-  "GET /api/v1/gateways/{name}/keystores", "what jobs have installed on a gateway, the newest first",
+  "GET /api/v1/gateways/{name}/keystores", "what jobs have installed on a gateway or found there, newest first",
   "'gateway rollback --generation' goes back to one that the host still keeps.", gateway_keystores },
 { "gateway", "probes", "GATEWAY", 1, 1, COMPLETE_GATEWAY, 0,
   "GET /api/v1/gateways/{name}/probes", "what was seen on a gateway, the newest first", NULL, gateway_probes },

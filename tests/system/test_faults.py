@@ -567,7 +567,10 @@ def test_rollback_to_the_generation_before(manager, place, directory):
     kind, host = place
     with Gateway(manager, host, directory, kind) as g:
         assert g.renew()["proof"]
-        back = g.api.ok("POST", f"gateways/{g.name}/rollback", {"ssh": {"auth": "password", "password": host.password}}, status=(202,))
+        fresh, before = g.api.items(f"gateways/{g.name}/keystores")
+        assert fresh["current"] and before["installed_at"] is None and before["certificate"] == g.old["id"], before
+        back = g.api.ok("POST", f"gateways/{g.name}/rollback",
+                        {"generation": before["generation"], "ssh": {"auth": "password", "password": host.password}}, status=(202,))
         assert g.api.wait_job(back["id"])["outcome"] == "confirmed"
         g.wait_served(g.old["fingerprint"])
         assert g.api.ok("GET", f"gateways/{g.name}")["certificate"] == g.old["id"]

@@ -122,12 +122,12 @@ def test_probes(daemon):
     assert daemon.api.get("gateways/door/probes?cursor=x").status == 400
 
 
-def add_job(d, number, kind, generation, outcome, certificate=None, ended=1700000000):
+def add_job(d, number, kind, generation, outcome, certificate=None, ended=1700000000, old=None):
     """A job that has ended, straight into the store."""
     with sqlite3.connect(d.state / "store/gatewright.db", timeout=30) as db:
         db.execute("INSERT INTO job (id, kind, gateway_id, gateway_name, certificate_id, state, done, outcome, detail, created_at, moved_at, "
-                   "finished_at, generation, findings) SELECT ?, ?, id, name, ?, ?, 1, ?, 'a sentence', 1, 1, ?, ?, '[]' FROM gateway LIMIT 1",
-                   (number, kind, certificate, "failed" if outcome == "unknown" else outcome, outcome, ended, generation))
+                   "finished_at, generation, old_generation, findings) SELECT ?, ?, id, name, ?, ?, 1, ?, 'a sentence', 1, 1, ?, ?, ?, '[]' FROM gateway LIMIT 1",
+                   (number, kind, certificate, "failed" if outcome == "unknown" else outcome, outcome, ended, generation, old))
     db.close()
 
 
@@ -144,6 +144,21 @@ def test_keystores(daemon):
     found = daemon.api.items("gateways/edge/keystores", limit=1)
     assert [(k["generation"], k["current"]) for k in found] == [("g2", False), ("g1", True)]
     assert daemon.api.get("gateways/nobody/keystores").status == 404
+
+
+def test_keystores_that_jobs_found(daemon):
+    daemon.api.ok("POST", "gateways", {**OFTEN, "name": "edge", "tls": ["127.0.0.1:1"]})
+    add_job(daemon, 1, "update", "g1", "rolled-back", old="by-hand-0")
+    add_job(daemon, 2, "update", "g2", "confirmed", old="by-hand-1")
+    add_job(daemon, 3, "update", "g3", "confirmed", old="g2")
+    add_job(daemon, 4, "rollback", "by-hand-1", "confirmed", old="g3")
+    add_job(daemon, 5, "update", "g5", "confirmed", old="by-hand-1")
+    add_job(daemon, 6, "update", "g6", "confirmed", old="by-hand-2")
+    wanted = [("g6", 6, True), ("by-hand-2", 6, False), ("g5", 5, False), ("g3", 3, False), ("g2", 2, False), ("by-hand-1", 2, False)]
+    for limit in (1, 100):
+        found = daemon.api.items("gateways/edge/keystores", limit=limit)
+        assert [(k["generation"], k["job"], k["current"]) for k in found] == wanted
+    assert {k["generation"] for k in found if k["installed_at"] is None} == {"by-hand-1", "by-hand-2"}
 
 
 def test_jobs_that_went_wrong(daemon):

@@ -148,7 +148,8 @@ export interface Candidates {
 export interface Keystore {
 	generation: string;
 	certificate: number | null;
-	installed_at: string;
+	/** null: the job found it there. */
+	installed_at: string | null;
 	job: number;
 	current: boolean;
 }

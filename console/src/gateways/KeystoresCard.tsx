@@ -38,7 +38,7 @@ export function KeystoresCard({keystores, certificates, onRollback, isBusy}: Key
 									<Tr key={`${keystore.generation}-${keystore.job}`}>
 										<Td dataLabel={t('keystores.generation')} modifier="breakWord"><code>{keystore.generation}</code></Td>
 										<Td dataLabel={t('keystores.certificate')}>{certificate ? <Link to={`/certificates/${certificate.id}`}>{certificate.display_name}</Link> : '–'}</Td>
-										<Td dataLabel={t('keystores.installed')}>{dateTime(keystore.installed_at)}</Td>
+										<Td dataLabel={t('keystores.installed')}>{keystore.installed_at ? dateTime(keystore.installed_at) : t('keystores.before')}</Td>
 										<Td dataLabel={t('keystores.job')}><Link to={`/jobs/${keystore.job}`}>{t('jobs.number', {id: keystore.job})}</Link></Td>
 										<Td dataLabel={t('common.actions')}>
 											{keystore.current ? (

@@ -359,6 +359,7 @@ export const de: Catalogue = {
 	'key.rsa-2048': 'RSA 2048',
 	'key.rsa-3072': 'RSA 3072',
 	'key.rsa-4096': 'RSA 4096',
+	'keystores.before': 'War vorher da',
 	'keystores.certificate': 'Zertifikat',
 	'keystores.current': 'aktuell',
 	'keystores.empty': 'Noch keine Aktualisierung wurde bestätigt.',

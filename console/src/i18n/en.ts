@@ -357,6 +357,7 @@ export const en = {
 	'key.rsa-2048': 'RSA 2048',
 	'key.rsa-3072': 'RSA 3072',
 	'key.rsa-4096': 'RSA 4096',
+	'keystores.before': 'It was there before',
 	'keystores.certificate': 'Certificate',
 	'keystores.current': 'current',
 	'keystores.empty': 'No update was confirmed yet.',

@@ -109,9 +109,10 @@ static int read_issuer(struct keys_call *c, struct issuing *s, struct err *e)
 		return given ? err_set(e, -EINVAL, "issuer: want none for a root, got one") : 0;
 	}
 	if (!wire_has(c->m, FIELD_CERTIFICATE) || !wire_has(c->m, FIELD_SEALED_KEY)) {
-		findings_add(c->findings, FINDING_ISSUER_MISSING, "want the issuer's chain and its key, got %s",
-			     given ? "one of the two" : "none");
-		return err_set(e, -EINVAL, "issuer: want its chain and its key");
+		const char *got = given ? "one whose key is not here" : "none";
+
+		findings_add(c->findings, FINDING_ISSUER_MISSING, "want a CA certificate that signs it, got %s", got);
+		return err_set(e, -EINVAL, "issuer: want a CA certificate that signs it, got %s", got);
 	}
 	r = sealed_chain(c, true, &chain, e);
 	if (r == 0 && cert_kind_of(&chain->certs[0]) == CERT_END_ENTITY) {

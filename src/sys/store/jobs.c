@@ -250,3 +250,13 @@ int store_job_count_outcome(struct store *s, const char *kind, const char *outco
 	query_text(&q, outcome);
 	return query_one_i64(&q, ret, e);
 }
+
+int store_job_first_met(struct store *s, int64_t gateway_id, const char *generation, int64_t *ret, struct err *e)
+{
+	struct query q;
+
+	query_begin(&q, s, ST_JOB_FIRST_MET);
+	query_i64(&q, gateway_id);
+	query_text(&q, generation);
+	return query_one_i64(&q, ret, e);
+}

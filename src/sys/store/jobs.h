@@ -43,6 +43,10 @@ MUST_USE int store_job_count(struct store *s, const char *state, int64_t *ret, s
 MUST_USE int store_job_count_outcome(struct store *s, const char *kind, const char *outcome, int64_t *ret,
 				     struct err *e);
 
+/* The first confirmed update of the gateway that installed the generation, or found it there; 0: none did. */
+MUST_USE int store_job_first_met(struct store *s, int64_t gateway_id, const char *generation, int64_t *ret,
+				 struct err *e);
+
 /* Jobs that are not done, by number, after `after`. */
 MUST_USE int store_job_open(struct store *s, int64_t after, size_t max, struct arena *a, struct store_job **ret,
 			    size_t *ret_n, struct err *e);

@@ -49,7 +49,33 @@ static int current_generation(struct call *c, int64_t gateway, const char **ret,
 	return r;
 }
 
-/* Each confirmed update installed one; a rollback only says which is current. */
+static json_t *json_keystore(const char *generation, int64_t certificate, struct wall_time installed_at, int64_t job,
+			     const char *current)
+{
+	return json_pack("{ss,so,so,sI,sb}", "generation", generation, "certificate", json_id(certificate),
+			 "installed_at", json_time(installed_at), "job", (json_int_t)job, "current",
+			 current && strcmp(current, generation) == 0);
+}
+
+/* What an update installed, and what it found there, unless an earlier one knew that. */
+static int add_keystores(struct call *c, const struct store_job *j, const char *current, json_t *items, struct err *e)
+{
+	static const struct wall_time never = { 0 };
+	int64_t first = 0;
+	int r = 0;
+
+	if (j->generation)
+		(void)json_array_append_new(items,
+					    json_keystore(j->generation, j->cert_id, j->finished_at, j->id, current));
+	if (j->old_generation)
+		r = store_job_first_met(c->s, j->gateway_id, j->old_generation, &first, e);
+	if (r == 0 && first == j->id)
+		(void)json_array_append_new(items,
+					    json_keystore(j->old_generation, j->previous_id, never, j->id, current));
+	return r;
+}
+
+/* Confirmed updates tell; a rollback only says which one is current. */
 int gateways_keystores(struct call *c, struct err *e)
 {
 	const char *next = NULL, *current = NULL;
@@ -69,15 +95,12 @@ int gateways_keystores(struct call *c, struct err *e)
 	if (r < 0)
 		return r;
 	items = json_array();
-	for (size_t i = 0; i < n; i++) {
-		const struct store_job *j = &jobs[i];
-
-		if (strcmp(j->kind, "update") != 0 || !j->generation)
-			continue;
-		(void)json_array_append_new(
-			items, json_pack("{ss,so,so,sI,sb}", "generation", j->generation, "certificate",
-					 json_id(j->cert_id), "installed_at", json_time(j->finished_at), "job",
-					 (json_int_t)j->id, "current", current && strcmp(current, j->generation) == 0));
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (strcmp(jobs[i].kind, "update") == 0)
+			r = add_keystores(c, &jobs[i], current, items, e);
+	if (r < 0) {
+		json_decref(items);
+		return r;
 	}
 	return call_answer_list(c, items, next, e);
 }
