@@ -184,6 +184,7 @@ test('the navigation goes everywhere, by mouse and by keyboard, and the focus go
 	await page.goto('/certificates');
 	const menu = button(page, `Actions for ${gateway.old.display_name}`);
 	await menu.press('Enter');
+	await page.waitForFunction(() => document.activeElement.getAttribute('role') === 'menuitem');
 	await page.keyboard.press('ArrowDown');
 	await page.keyboard.press('ArrowDown');
 	assert.equal(await focused(), 'Export'); // the third, not a row of the tree below
