@@ -104,6 +104,9 @@ build_console() {
 	) >"$log" 2>&1 || { tail -n 40 "$log" >&2; return 1; }
 }
 
+# What build_tree builds; empty: everything, tests and benchmarks too.
+build_targets=()
+
 # build_tree DIRECTORY MESON-OPTIONS...: configure once, then build; shows the compiler's words only when it fails.
 build_tree() {
 	local dir=$1 log
@@ -114,5 +117,5 @@ build_tree() {
 		rm -rf "$dir"
 		meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 30 "$log" >&2; return 1; }
 	fi
-	ninja -C "$dir" >"$log" 2>&1 || { grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 40 >&2; return 1; }
+	ninja -C "$dir" "${build_targets[@]}" >"$log" 2>&1 || { grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 40 >&2; return 1; }
 }
