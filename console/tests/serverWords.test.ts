@@ -36,6 +36,18 @@ test.each([
 	expect(all.filter((text) => !/^[{}:% ]*$/.test(text) && !(text in german.sentences))).toEqual([]);
 });
 
+test('each refusal is one that the server says', () => {
+	const files = [
+		...['call', 'session', 'totp', 'users', 'approvals', 'updates', 'jobs', 'import_export'].map((name) => `src/gatewrightd/manager/api/${name}.c`),
+		'src/gatewrightd/deploy/host_open.c',
+		'src/sys/ssh/login.c',
+	];
+	const said = files.map((path) => source(path).replace(/"\s*"/g, '').replace(/%(?:zu|lld|[sd])/g, '{}')).join('\n');
+	// what a refused log-in says is put together of two
+	const judged = (text: string) => text.replace(/(as '\{\}': )(wrong password|the server refused before it asked for the password)( \(the)/, '$1{}$3');
+	expect(Object.keys(german.refusals).filter((text) => !said.includes(`"${text}"`) && !said.includes(`"${judged(text)}"`))).toEqual([]);
+});
+
 test('both sides have the same holes', () => {
 	const holes = (text: string) => text.split('{}').length;
 	expect(Object.entries(german.sentences).filter(([from, to]) => holes(from) !== holes(to))).toEqual([]);
@@ -46,6 +58,8 @@ test.each([
 	['with values', "connect to 'edge' port 22 over SSH as user 'root'", 'mit „edge“, Port 22, per SSH als Benutzer „root“ verbinden'],
 	['as far as it is known', "the old keystore is untouched: connect to 'x': wrong password", "der alte Schlüsselspeicher ist unberührt: connect to 'x': wrong password"],
 	['a known cause', 'the old keystore is served again: cancelled', 'der alte Schlüsselspeicher wird wieder verwendet: abgebrochen'],
+	['a refusal', "nothing had been switched, the old keystore is untouched: log in to 'h' as 'root': wrong password (the server offers: password)",
+		"nichts war umgestellt, der alte Schlüsselspeicher ist unberührt: Anmeldung an 'h' als „root“: falsches Passwort (der Server bietet an: password)"],
 	['unknown', 'something else', 'something else'],
 	['the name of something of JavaScript', 'constructor', 'constructor'],
 ])('said: %s', (_name, from, wanted) => {

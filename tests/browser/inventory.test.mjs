@@ -33,15 +33,17 @@ async function choose(name, action) {
 	await page.getByRole('menuitem', {name: action, exact: true}).click();
 }
 
-/** A file as the mouse lets it go above the field. */
-async function drop(name, base64) {
-	const transfer = await page.evaluateHandle(([file, data]) => {
+/** Files, each [name, base64], as the mouse lets them go above the field. */
+async function dropAll(...files) {
+	const transfer = await page.evaluateHandle((all) => {
 		const dataTransfer = new DataTransfer();
-		dataTransfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], file));
+		for (const [file, data] of all) dataTransfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], file));
 		return dataTransfer;
-	}, [name, base64]);
+	}, files);
 	for (const kind of ['dragenter', 'dragover', 'drop']) await page.locator('.pf-v6-c-file-upload').dispatchEvent(kind, {dataTransfer: transfer});
 }
+
+const drop = (name, base64) => dropAll([name, base64]);
 
 test('a PEM file is dropped, looked into and imported', async () => {
 	const taken = await create({display_name: 'from a file'});
@@ -62,6 +64,23 @@ test('a PEM file is dropped, looked into and imported', async () => {
 	await alertOf(dialog(), '1 certificate is left out').waitFor();
 	assert.equal(await button(dialog(), 'Import').count(), 0);
 	await page.keyboard.press('Escape');
+});
+
+test('several PEM files are imported at once; others are taken alone', async () => {
+	const both = [await create({display_name: 'one of two'}), await create({display_name: 'two of two'})];
+	const keystore = await keystoreOf(both[0]);
+	for (const {id} of both) await world.do('call', 'DELETE', `certificates/${id}`);
+	const files = both.map(({pem}, i) => [`${i}.pem`, Buffer.from(pem).toString('base64')]);
+	await page.goto('/certificates');
+	await button(page, 'Import').click();
+	await dropAll(...files, ['a.p12', keystore]);
+	await alertOf(dialog(), 'Choose a PKCS#12 file alone.').waitFor();
+	assert.ok(await button(dialog(), 'Look into the file').isDisabled());
+	await dropAll(...files);
+	await button(dialog(), 'Look into the file').click();
+	await alertOf(dialog(), '2 certificates will be imported').waitFor();
+	await button(dialog(), 'Import').click();
+	for (const name of ['one of two', 'two of two']) await page.getByRole('link', {name}).waitFor();
 });
 
 test('a PKCS#12 file: a wrong passphrase is said, the right one brings the key', async () => {

@@ -9,17 +9,19 @@ import {Field} from '../parts/Field';
 import {FindingList} from '../parts/FindingList';
 import {useToast} from '../parts/Toasts';
 import {useAction} from '../parts/useAction';
+import {asOne} from './importFiles';
 
 interface ImportDialogProps {
 	onClose: () => void;
 	onImported: () => void;
 }
 
-/** A file that is dropped or chosen: looked at first, taken in on the second press. */
+/** Files that are dropped or chosen: looked at first, taken in on the second press. */
 export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 	const {t, tn} = useI18n();
 	const say = useToast();
 	const [file, setFile] = useState<{name: string; data: string} | null>(null);
+	const [isMixed, setMixed] = useState(false);
 	const [passphrase, setPassphrase] = useState('');
 	const [approval, setApproval] = useState<number | undefined>();
 	const [preview, setPreview] = useState<ImportAnswer | null>(null);
@@ -47,9 +49,11 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 		setApproval(undefined);
 		action.clear();
 	};
-	const take = async (chosen: File) => {
+	const take = async (chosen: File[]) => {
 		forget();
-		setFile({name: chosen.name, data: base64OfBytes(new Uint8Array(await chosen.arrayBuffer()))});
+		const one = asOne(await Promise.all(chosen.map(async (each) => ({name: each.name, bytes: new Uint8Array(await each.arrayBuffer())}))));
+		setMixed(!one);
+		setFile(one && {name: one.name, data: base64OfBytes(one.bytes)});
 	};
 
 	return (
@@ -63,12 +67,14 @@ export function ImportDialog({onClose, onImported}: ImportDialogProps) {
 					clearButtonText={t('import.clear')}
 					browseButtonAriaDescribedby="import-file-filename"
 					hideDefaultPreview
-					onFileInputChange={(_event, chosen) => void take(chosen)}
+					dropzoneProps={{multiple: true, onDropAccepted: (chosen) => void take(chosen)}}
 					onClearClick={() => {
 						setFile(null);
+						setMixed(false);
 						forget();
 					}}
 				/>
+				{isMixed && <Alert isInline component="p" variant="warning" role="alert" title={t('import.mixed')} />}
 			</FormGroup>
 			<Field
 				id="import-passphrase"

@@ -117,8 +117,36 @@ export const findings: Record<string, string> = {
 	'not-after-shortened': 'Die übliche Gültigkeit wurde bis zum Ende eines Ausstellers verkürzt',
 };
 
+/** What the server refuses, and why. */
+export const refusals: Record<string, string> = {
+	"'{}' may not {} (permission {}; got the roles '{}')": '„{}“ darf das nicht: {} (Berechtigung {}; Rollen: „{}“)',
+	'too many tries: wait, then try again': 'zu viele Versuche: bitte warten und dann noch einmal versuchen',
+	'the user or the password is wrong': 'der Benutzer oder das Passwort ist falsch',
+	'a code of the second factor is needed': 'ein Code des zweiten Faktors ist nötig',
+	'the code is wrong, or was used already': 'der Code ist falsch oder wurde schon verwendet',
+	"the code is wrong: is the device's clock right": 'der Code ist falsch: Die Uhr des Geräts muss richtig gehen',
+	'a second factor is set up already: remove it first': 'ein zweiter Faktor ist schon eingerichtet: bitte zuerst entfernen',
+	'the new password is the current one: want another one': 'das neue Passwort ist das jetzige: bitte ein anderes wählen',
+	'set up a second factor first: it is required here': 'bitte zuerst einen zweiten Faktor einrichten: Er ist hier vorgeschrieben',
+	'that would leave no administrator who can sign in': 'dann könnte sich kein Administrator mehr anmelden',
+	"'{}' asked for approval {}: want another administrator to decide": '„{}“ hat die Genehmigung {} beantragt: Ein anderer Administrator muss entscheiden',
+	"job {} works on gateway '{}' already": 'Auftrag {} bearbeitet das Gateway „{}“ schon',
+	'job {} is done already': 'Auftrag {} ist schon beendet',
+	'the private key of certificate {} is not kept here': 'der private Schlüssel des Zertifikats {} ist nicht hier',
+	"certificate {} '{}' cannot be used on gateway '{}': {}": 'das Zertifikat {} „{}“ kann auf dem Gateway „{}“ nicht verwendet werden: {}',
+	"log in to {} as '{}': wrong password (the server offers: {})": 'Anmeldung an {} als „{}“: falsches Passwort (der Server bietet an: {})',
+	"log in to {} as '{}': the server refused before it asked for the password (the server offers: {})":
+		'Anmeldung an {} als „{}“: Der Server hat abgelehnt, bevor er nach dem Passwort gefragt hat (er bietet an: {})',
+	"log in to {} as '{}': the server takes no password; it offers: {}": 'Anmeldung an {} als „{}“: Der Server nimmt kein Passwort an; er bietet an: {}',
+	"log in to {} as '{}': no password was given": 'Anmeldung an {} als „{}“: Es wurde kein Passwort angegeben',
+	"sudo on '{}' wants a password of user '{}', and none was given": 'sudo auf „{}“ verlangt ein Passwort des Benutzers „{}“, und keines wurde angegeben',
+	"sudo on '{}' does not let user '{}' do it with this password: {}": 'sudo auf „{}“ lässt den Benutzer „{}“ mit diesem Passwort nicht zu: {}',
+};
+
 /** Whole sentences and their beginnings; {} stands for what changes, in the same order in both. */
 export const sentences: Record<string, string> = {
+	...refusals,
+
 	// the plan of an update
 	"replace '{}' ({}) by '{}' ({}) on gateway '{}' ({})": '„{}“ ({}) durch „{}“ ({}) auf dem Gateway „{}“ ({}) ersetzen',
 	"install '{}' ({}) on gateway '{}' ({})": '„{}“ ({}) auf dem Gateway „{}“ ({}) installieren',

@@ -26,7 +26,7 @@ interface ProblemAlertProps {
 
 /** What went wrong, in the server's own words. */
 export function ProblemAlert({error, title, onRetry, withoutFindings, onReload}: ProblemAlertProps) {
-	const {t, plain} = useI18n();
+	const {t, said} = useI18n();
 	if (!error) return null;
 	const findings = error instanceof Problem && !withoutFindings ? error.findings : [];
 	const retry = onRetry && <AlertActionLink onClick={onRetry}>{t('common.retry')}</AlertActionLink>;
@@ -51,7 +51,7 @@ export function ProblemAlert({error, title, onRetry, withoutFindings, onReload}:
 	const heading = title ?? (error instanceof Problem && error.status === 403 ? t('problem.forbidden') : t('problem.title'));
 	return (
 		<Alert isInline component="p" variant="danger" title={heading} actionLinks={retry} role="alert">
-			{findings.length > 0 ? <FindingList findings={findings} /> : (typedWrong(error, t) ?? plain(sentenceOf(error)))}
+			{findings.length > 0 ? <FindingList findings={findings} /> : (typedWrong(error, t) ?? sentenceOf(said(error instanceof Error ? error.message : String(error))))}
 		</Alert>
 	);
 }
