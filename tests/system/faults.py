@@ -164,16 +164,17 @@ class HostedNginx(Nginx):
         return self.wait_started()
 
     def kill(self):
-        """Master and workers, by force."""
+        """Master and workers, by force. The session is the master's own; a worker that it forked meanwhile is in it, too."""
         try:
-            master = str(int(self.pid_file.read_text()))
+            master = int(self.pid_file.read_text())
+            assert os.getsid(master) == master
         except (OSError, ValueError):
             return
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", master], capture_output=True, text=True, check=False).stdout.split()
-        for pid in [master, *children]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
-        wait_for(lambda: self.served() is None, "the end of nginx")
+
+        def is_gone():
+            subprocess.run(["pkill", "-KILL", "-s", str(master)], check=False)
+            return self.served() is None
+        wait_for(is_gone, "the end of nginx")
 
     def stop(self):
         self.kill()

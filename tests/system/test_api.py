@@ -672,7 +672,9 @@ def test_job_that_fails_and_its_events(api, updatable):
     assert [n for _, n, _ in again] == ["job"]
     steps = [i for i, n, _ in events if n == "step"]  # each is told once; of the states in between, only those that somebody saw
     rest = list(api.events(job["id"], last=steps[0]))
-    assert all(i > steps[0] for i, _, _ in rest) and [i for i, n, _ in rest if n == "step"] == steps[1:] != []
+    assert all(i > steps[0] for i, _, _ in rest) and [i for i, n, _ in rest if n == "step"] == steps[1:]
+    whole = [(i, n) for i, n, _ in api.events(job["id"], last=0)]
+    assert "step" in [n for _, n in whole] and whole[-1] == (last_id, "job")
     problem(api.get(f"jobs/{job['id']}/events", headers={"Last-Event-ID": "x"}), 400)
     problem(api.get(f"jobs/{job['id']}/proof"), 404)
     problem(api.post(f"jobs/{job['id']}/cancel"), 409, "done")
