@@ -1,4 +1,4 @@
-"""A gatewrightd with 100,000 certificates and 2,000 gateways, and an nginx beside it: for the benches that need many records."""
+"""A gatewrightd with 100,000 certificates, 2,000 gateways and 20,000 jobs, and an nginx beside it: for the benches that need many records."""
 import os
 import pathlib
 import shutil
@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 from api import Daemon  # noqa: E402
 from ports import free_port  # noqa: E402
 
-CERTIFICATES, GATEWAYS = 100_000, 2_000
+CERTIFICATES, GATEWAYS, JOBS = 100_000, 2_000, 20_000
 PROBE = ('[{"address":"gw.example.com:443","server_name":"gw.example.com","ok":true,"error":null,"fingerprint":"%s","names":["gw.example.com"],'
          '"protocol":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","handshake_ms":3.2,"chain":["%s","%s"],"days_left":300}]')
 
@@ -38,6 +38,11 @@ def fill(d):
         db.execute("UPDATE certificate SET used = used + 1 WHERE id IN (SELECT certificate_id FROM certificate_use)")
         db.execute("INSERT INTO probe (id, gateway_id, phase, probed_at, body) SELECT id, id, 'asked', 1700000000, ? FROM gateway", (probe,))
         db.execute("UPDATE gateway SET probed_at = 1700000000, probe_ok = 1")
+        db.execute("INSERT INTO job (kind, gateway_id, gateway_name, certificate_id, state, done, outcome, detail, created_at, moved_at, finished_at, "
+                   "generation, old_generation, findings) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+                   "SELECT 'update', g.id, g.name, g.id + ?, 'confirmed', 1, 'confirmed', 'the new certificate is served', 1700000000, 1700000000, "
+                   "1700000000, 'g' || i, 'g' || (i - 1), '[]' FROM n CROSS JOIN gateway g", (JOBS // GATEWAYS, root))
+        db.execute("INSERT INTO probe (gateway_id, job_id, phase, probed_at, body) SELECT gateway_id, id, 'after', 1700000000, ? FROM job", (probe,))
     db.close()
 
 

@@ -2,7 +2,7 @@
 """Reads of the API with many records, against nginx serving a static file of one object's size to the same client in the same run.
 
 bench/api/run.py [BUILD] [SECONDS] [STORE]. BUILD is a release build (default build/release). STORE is a folder that keeps the filled store for
-the next run. Asks a store with 100,000 certificates and 2,000 gateways, with 8 clients whose connections stay open, for pages, searches and
+the next run. Asks a store with 100,000 certificates, 2,000 gateways and 20,000 jobs, with 8 clients whose connections stay open, for pages, searches and
 single objects: over the Unix socket, over HTTPS (TLS 1.3), and with the daemon, or nginx, held to core 0 and the client to core 1. Prints
 medians and ratios. Exit status 1 when a bar is missed: a median of 50 ms for pages and searches, 2,000 single objects a second on one core."""
 import os
@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
 sys.dont_write_bytecode = True
 
-from filled import CERTIFICATES, GATEWAYS, Nginx, filled_daemon, load, pin  # noqa: E402
+from filled import CERTIFICATES, GATEWAYS, JOBS, Nginx, filled_daemon, load, pin  # noqa: E402
 import access  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release")
@@ -43,6 +43,17 @@ PAGES = [
     ("search: nothing found, of pieces that all have", [f"{C}?q=example.netway"]),
     ("search: CA certificates only", [f"{C}?q=bench&kind=root"]),
     ("gateways, a page of 100", ["/api/v1/gateways?limit=100"]),
+    ("keystores of one gateway", [f"/api/v1/gateways/edge-{i}/keystores" for i in range(0, 2000, 13)]),
+    ("probes of one gateway", [f"/api/v1/gateways/edge-{i}/probes" for i in range(0, 2000, 13)]),
+    ("jobs, a page of 100", [f"/api/v1/jobs?limit=100&cursor={c}" for c in range(200, 20000, 977)]),
+    ("jobs of one gateway", [f"/api/v1/jobs?gateway=edge-{i}" for i in range(0, 2000, 13)]),
+    ("jobs in a state that 20,000 have", ["/api/v1/jobs?state=confirmed&limit=100"]),
+    ("jobs in a state that none has", ["/api/v1/jobs?state=probing&limit=100"]),
+    ("audit events, a page of 100", ["/api/v1/audit-events?limit=100"]),
+    ("audit events of an action", ["/api/v1/audit-events?action=gateway.create&limit=100"]),
+    ("audit events of an action that never was", ["/api/v1/audit-events?action=gateway.delete&limit=100"]),
+    ("audit events on one object", [f"/api/v1/audit-events?object=gateway:edge-{i}" for i in range(0, 2000, 13)]),
+    ("users", ["/api/v1/users"]),
     ("overview, the worst 50", ["/api/v1/overview?limit=50"]),
 ]
 OTHERS = [("overview, all of it", ["/api/v1/overview"]), ("metrics", ["/metrics"])]
@@ -145,7 +156,7 @@ def main():
     try:
         begin = time.monotonic()
         d = filled_daemon(BUILD, STORE or folder / "daemon")
-        print(f"{CERTIFICATES} certificates, {GATEWAYS} gateways, ready after {time.monotonic() - begin:.0f} s; {CLIENTS} clients, {SECONDS:g} s each; {load()}")
+        print(f"{CERTIFICATES} certificates, {GATEWAYS} gateways, {JOBS} jobs, ready after {time.monotonic() - begin:.0f} s; {CLIENTS} clients, {SECONDS:g} s each; {load()}")
         missed = run(d, folder)
         print(load())
     finally:

@@ -215,11 +215,14 @@ static int check_complete(const struct args *a, struct err *e)
 /* What people type: "help certificate create", "certificate help" and "version" are the options of these names. */
 static bool take_common_word(struct args *a, const char *word)
 {
-	if (!a->verb && !a->help && strcmp(word, "help") == 0)
-		return a->help = true;
-	if (!a->noun && !a->help && strcmp(word, "version") == 0)
-		return a->version = true;
-	return false;
+	bool *what = strcmp(word, "help") == 0 && !a->verb	? &a->help
+		     : strcmp(word, "version") == 0 && !a->noun ? &a->version
+								: NULL;
+
+	if (!what || a->help)
+		return false;
+	*what = true;
+	return true;
 }
 
 int args_parse(int argc, char *const *argv, struct args *ret, struct err *e)

@@ -24,7 +24,7 @@ interface ProblemAlertProps {
 	onReload?: () => void;
 }
 
-/** What went wrong, in the server's own words. */
+/** What went wrong, in the server's words, as far as they are known in the console's language. */
 export function ProblemAlert({error, title, onRetry, withoutFindings, onReload}: ProblemAlertProps) {
 	const {t, said} = useI18n();
 	if (!error) return null;
